@@ -1,0 +1,1 @@
+"""One folder per capability; the only place that creates resources."""

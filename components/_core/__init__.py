@@ -1,0 +1,1 @@
+"""What every component stands on: arguments, names, tags, durability, charts and facts."""

@@ -1,0 +1,1 @@
+"""What turns rules into verdicts: read the modules, nothing is re-exported."""

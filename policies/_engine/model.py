@@ -1,0 +1,180 @@
+"""What rules are given: a resource, a Kubernetes manifest in it, and the stack that they are part of."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final
+
+from policies._engine.values import Items, View
+from policies._engine.wire import UnknownValue, secret_texts
+
+UNKNOWN: Final = object()
+
+Reader = Callable[[], Mapping[str, Any]]
+"""Reads the properties when first needed: most resources of a stack interest no stack rule."""
+
+
+@dataclass(frozen=True)
+class Provider:
+    """The provider that a resource is managed by."""
+
+    type: str
+    urn: str
+    read: Reader
+
+    @cached_property
+    def props(self) -> View:
+        """Inputs of the provider. Nested ones may be JSON texts: providers take them so."""
+        return View(self.read(), "provider")
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource: its inputs in resource rules, its outputs in stack rules."""
+
+    type: str
+    """Type token, such as `aws:s3/bucket:Bucket`."""
+
+    urn: str
+    name: str
+    """Logical name: the last part of the URN."""
+
+    read: Reader
+    """Reads the properties, once; use `props`."""
+
+    provider: Provider | None = None
+    protect: bool = False
+    parent: str = ""
+    """URN of the parent, empty for the stack itself."""
+
+    dependencies: tuple[str, ...] = ()
+    property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """URNs that each property was computed from; stack rules only. Known in previews, where values are not."""
+
+    @cached_property
+    def props(self) -> View:
+        """The properties, as `View` lets them be read."""
+        return View(self.read())
+
+    @cached_property
+    def secrets(self) -> tuple[str, ...]:
+        """Texts that no message may hold, longest first."""
+        return tuple(sorted(set(secret_texts(self.props.raw)), key=len, reverse=True))
+
+    @cached_property
+    def kind(self) -> str:
+        """`group/Kind` of a Kubernetes object (`/Pod` in the core group), empty for anything else."""
+        package, _, rest = self.type.partition(":")
+        if package == "kubernetes" and ":" in rest:
+            api_version, _, kind = rest.rpartition(":")
+            group = api_version.rpartition("/")[0]
+            return f"{'' if group == 'core' else group}/{kind.removesuffix('Patch')}"
+        raw = self.props.raw
+        api_version, kind = raw.get("apiVersion", ""), raw.get("kind", "")
+        if isinstance(api_version, str) and isinstance(kind, str) and api_version and kind:
+            return f"{api_version.rpartition('/')[0]}/{kind}"
+        return ""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A Kubernetes object, whatever way it came into the stack: typed, custom, from a file or from a list."""
+
+    kind: str
+    """`group/Kind`, such as `apps/Deployment` or `karpenter.sh/NodePool`; `/Pod` in the core group."""
+
+    props: View
+    resource: Resource
+
+    @property
+    def name(self) -> str:
+        """`metadata.name`; the logical name where the cluster or the provider chooses one."""
+        return self.props.text("metadata.name") or self.resource.name
+
+    @property
+    def namespace(self) -> str:
+        """`metadata.namespace`, `default` where none is given."""
+        return self.props.text("metadata.namespace", "default")
+
+    @property
+    def spec(self) -> View:
+        """`spec`; empty where it is missing."""
+        return self.props.mapping("spec")
+
+
+def manifests(resource: Resource) -> Iterator[Manifest]:
+    """Yield the Kubernetes objects of a resource: itself, or the items of a list such as `DeploymentList`."""
+    group, _, kind = resource.kind.rpartition("/")
+    if not kind.endswith("List") or "items" not in resource.props.raw:
+        if kind:
+            yield Manifest(resource.kind, resource.props, resource)
+        return
+    for item in resource.props.sequence("items").mappings():
+        item_kind = item.text("kind", kind.removesuffix("List"))
+        item_group = item.text("apiVersion").rpartition("/")[0] if "apiVersion" in item.raw else group
+        yield Manifest(f"{item_group}/{item_kind}", item, resource)
+
+
+@dataclass(frozen=True)
+class Join:
+    """What points at a resource: `partners` for sure, `unresolved` perhaps (its reference is not known yet)."""
+
+    partners: tuple[Resource, ...]
+    unresolved: tuple[Resource, ...]
+
+
+class Stack:
+    """All resources of a stack, with the joins that stack rules need."""
+
+    def __init__(self, resources: Iterable[Resource]) -> None:
+        self.resources = tuple(sorted(resources, key=lambda resource: resource.urn))
+        self.by_urn = {resource.urn: resource for resource in self.resources}
+        self._by_type: dict[str, list[Resource]] = {}
+        for resource in self.resources:
+            self._by_type.setdefault(resource.type, []).append(resource)
+
+    def of(self, *types: str) -> tuple[Resource, ...]:
+        """Return the resources of the given type tokens, by URN."""
+        return tuple(resource for kind in types for resource in self._by_type.get(kind, ()))
+
+    def pointing_at(self, subject: Resource, types: tuple[str, ...], prop: str, ids: tuple[str, ...]) -> Join:
+        """Find the resources of `types` whose property `prop` refers to `subject`.
+
+        A known value is compared with the subject's own properties named in `ids` (and its `id`). An unknown one is
+        followed through the engine's record of what it was computed from, so that joins hold in a first preview.
+        """
+        own = {value for key in ("id", *ids) if isinstance(value := _scalar(subject, key), str)}
+        partners, unresolved = [], []
+        for other in self.of(*types):
+            value = _scalar(other, prop)
+            if value is UNKNOWN:
+                sources = self._sources(other, prop, subject.type)
+                if sources == {subject.urn}:
+                    partners.append(other)
+                elif not sources or subject.urn in sources:
+                    unresolved.append(other)
+            elif value in own:
+                partners.append(other)
+        return Join(tuple(partners), tuple(unresolved))
+
+    def _sources(self, resource: Resource, prop: str, wanted: str, depth: int = 5) -> set[str]:
+        """Return the URNs of type `wanted` that a property stems from, also by way of resources in between."""
+        found: set[str] = set()
+        for urn in resource.property_dependencies.get(prop, ()):
+            source = self.by_urn.get(urn)
+            if source is None:
+                continue
+            if source.type == wanted:
+                found.add(urn)
+            elif depth:
+                found |= self._sources(source, prop, wanted, depth - 1)
+        return found
+
+
+def _scalar(resource: Resource, key: str) -> object:
+    """Return a property's value, `UNKNOWN` where it is not known, None where it is no scalar."""
+    try:
+        value = resource.props.at(key)
+    except UnknownValue:
+        return UNKNOWN
+    return None if isinstance(value, (View, Items)) else value

@@ -1,0 +1,1 @@
+"""The local AWS: moto, and the provider that executes resources against it."""
