@@ -6,9 +6,13 @@ import importlib.metadata
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from sandbox.engine.acquire import Engine
 from sandbox.layout import REPOSITORY, Layout, write_atomically, write_json
@@ -23,19 +27,49 @@ PROJECT = "mlops-blueprints"
 
 def install(layout: Layout, engine: Engine) -> None:
     """Put the engine's executables and the local providers where the engine looks for them."""
-    pulumi = engine.binary("pulumi")
-    _link(layout.bin / "pulumi", pulumi)
-    _link(layout.bin / "kubectl", engine.binary("kubectl"))
+    # A link on its own inode: the engine takes the language host beside its executable for its own, silently,
+    # and resolves symbolic links first.
+    _hard_link(layout.engine / "pulumi", engine.binary("pulumi"))
     if engine.language_host:
         for file in engine.language_host.parent.glob("pulumi-language-python*"):
-            _link(layout.bin / file.name, file)
+            _link(layout.engine / file.name, file)
     else:
-        _launcher(layout.bin / "pulumi-language-python", "sandbox.language_host")
+        _launcher(layout.engine / "pulumi-language-python", "sandbox.language_host")
+    _link(layout.bin / "kubectl", engine.binary("kubectl"))
+    _write_executable(layout.bin / "pulumi", _wrapper(layout))
+    _project(layout)
     for package, module in (("aws", "sandbox.aws.provider"), ("kubernetes", "sandbox.kubernetes.provider")):
         version = importlib.metadata.version(f"pulumi-{package}")
         folder = layout.pulumi_home / "plugins" / f"resource-{package}-v{version}"
         folder.mkdir(parents=True, exist_ok=True)
         _launcher(folder / f"pulumi-resource-{package}", module)
+
+
+def _wrapper(layout: Layout) -> str:
+    """Return the `pulumi` of a sandbox's PATH: copies the stack files afresh, then becomes the real one.
+
+    The engine writes the key of a stack's secrets into its stack file, and a stack file may name a cloud key that
+    no sandbox can use. So the sandbox works on copies without keys, and the files in git stay as they are.
+    """
+    project, stacks = shlex.quote(str(layout.project)), shlex.quote(str(REPOSITORY / "stacks"))
+    return f"""#!/bin/sh
+for file in {stacks}/Pulumi.*.yaml; do
+    [ -f "$file" ] || continue
+    copy={project}/${{file##*/}}
+    sed -e '/^encryptionsalt:/d' -e '/^secretsprovider:/d' -e '/^encryptedkey:/d' "$file" > "$copy.$$" \
+        && mv "$copy.$$" "$copy"
+done
+exec {shlex.quote(str(layout.engine / "pulumi"))} "$@"
+"""
+
+
+def _project(layout: Layout) -> None:
+    """Write the sandbox's view of the project: the same program, with the stack files beside it."""
+    project = yaml.safe_load((REPOSITORY / "Pulumi.yaml").read_text())
+    project["main"] = str(REPOSITORY)
+    project.pop("stackConfigDir", None)
+    project["runtime"]["options"]["virtualenv"] = sys.prefix
+    write_atomically(layout.project / "Pulumi.yaml", yaml.safe_dump(project, sort_keys=False))
 
 
 def _link(link: Path, target: Path) -> None:
@@ -45,14 +79,33 @@ def _link(link: Path, target: Path) -> None:
     link.symlink_to(target)
 
 
+def _hard_link(link: Path, target: Path) -> None:
+    """Give a file a second name; copy it where the two places are on different file systems."""
+    real = target.resolve()
+    if link.exists() and not link.is_symlink():
+        here, there = link.stat(), real.stat()
+        if here.st_ino == there.st_ino or (here.st_size, here.st_mtime_ns) == (there.st_size, there.st_mtime_ns):
+            return
+    scratch = link.with_name(f".{link.name}.{os.getpid()}")
+    try:
+        os.link(real, scratch)
+    except OSError:
+        shutil.copy2(real, scratch)
+    scratch.replace(link)
+
+
 def _launcher(path: Path, module: str) -> None:
     """Write an executable that runs a module with this interpreter; the repository is importable for it."""
-    text = (
+    _write_executable(
+        path,
         "#!/bin/sh\n"
         f"PYTHONPATH={shlex.quote(str(REPOSITORY))}${{PYTHONPATH:+:$PYTHONPATH}} "
-        f'exec {shlex.quote(sys.executable)} -m {module} "$@"\n'
+        f'exec {shlex.quote(sys.executable)} -m {module} "$@"\n',
     )
-    if not path.exists() or path.read_text() != text:
+
+
+def _write_executable(path: Path, text: str) -> None:
+    if not path.exists() or path.is_symlink() or path.read_bytes() != text.encode():
         write_atomically(path, text, mode=0o755)
 
 
@@ -73,6 +126,7 @@ def environment(layout: Layout) -> dict[str, str]:
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_SKIP_CHECKPOINTS": "false",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        "PULUMI_OPTION_CWD": str(layout.project),
         "PULUMI_OPTION_POLICY_PACK": ",".join(str(REPOSITORY / p) for p in PACKS),
         "AWS_ENDPOINT_URL": layout.aws_endpoint,
         "AWS_ACCESS_KEY_ID": "testing",
@@ -97,33 +151,36 @@ def process_environment(layout: Layout) -> dict[str, str]:
     return merged
 
 
-def prepare_stacks(layout: Layout, engine: Engine) -> None:
-    """Make every stack in the local backend, each with a key in its state, without touching the stack files."""
-    missing = [s for s in STACKS if not _state_file(layout, s).exists()]
-    for stack in missing:
-        _create_stack(layout, engine, stack)
+def prepare_stacks(layout: Layout) -> None:
+    """Make every stack in the local backend, each with a key in its state.
 
-
-def _state_file(layout: Layout, stack: str) -> Path:
-    return layout.state / ".pulumi" / "stacks" / PROJECT / f"{stack}.json"
-
-
-def _create_stack(layout: Layout, engine: Engine, stack: str) -> None:
-    """Run `stack init` in a scratch project of the same name: it writes its key into that project's stack file.
-
-    The first deployment, empty but for the key, is then imported, so that the key is in the state.
+    The first is made by the engine; the others are the same empty state under another name.
     """
-    scratch = layout.root / "stack-keys"
-    scratch.mkdir(exist_ok=True)
-    write_json(scratch / "Pulumi.json", {})
-    (scratch / "Pulumi.json").unlink()
-    write_atomically(scratch / "Pulumi.yaml", f"name: {PROJECT}\nruntime: python\n")
-    env = process_environment(layout)
-    env.pop("PULUMI_OPTION_POLICY_PACK")
+    states = layout.state / ".pulumi" / "stacks" / PROJECT
+    first = states / f"{STACKS[0]}.json"
+    if not first.exists():
+        _create_stack(layout, STACKS[0])
+    missing = [s for s in STACKS if not (states / f"{s}.json").exists()]
+    if missing:
+        empty = _empty_state(json.loads(first.read_text()))
+        for stack in missing:
+            renamed = empty["checkpoint"]["stack"].rsplit("/", 1)[0] + f"/{stack}"
+            write_json(states / f"{stack}.json", {**empty, "checkpoint": {**empty["checkpoint"], "stack": renamed}})
 
-    def run(*arguments: str, stdin: str | None = None) -> str:
+
+def _empty_state(state: dict[str, Any]) -> dict[str, Any]:
+    """Return a state without its resources and pending operations, its key kept."""
+    latest = {k: v for k, v in state["checkpoint"]["latest"].items() if k not in ("resources", "pending_operations")}
+    return {**state, "checkpoint": {"stack": state["checkpoint"]["stack"], "latest": latest}}
+
+
+def _create_stack(layout: Layout, stack: str) -> None:
+    """Run `stack init`, which writes its key into the copied stack file, and import that key into the state."""
+    env = process_environment(layout)
+
+    def run(*arguments: str, stdin: str | None = None) -> None:
         done = subprocess.run(
-            [str(engine.binary("pulumi")), *arguments, "--non-interactive", "-C", str(scratch)],
+            [str(layout.engine / "pulumi"), *arguments, "--non-interactive"],
             capture_output=True,
             text=True,
             input=stdin,
@@ -132,18 +189,13 @@ def _create_stack(layout: Layout, engine: Engine, stack: str) -> None:
         )
         if done.returncode != 0:
             raise SandboxError(f"pulumi {' '.join(arguments)} failed:\n{(done.stderr or done.stdout).strip()}")
-        return done.stdout
 
     run("stack", "init", stack)
-    salt = _salt(scratch / f"Pulumi.{stack}.yaml")
     deployment = {
-        "version": 3,
-        "deployment": {
-            "manifest": {"time": "2026-01-01T00:00:00Z", "magic": "", "version": ""},
-            "secrets_providers": {"type": "passphrase", "state": {"salt": salt}},
-        },
+        "manifest": {"time": "2026-01-01T00:00:00Z", "magic": "", "version": ""},
+        "secrets_providers": {"type": "passphrase", "state": {"salt": _salt(layout.project / f"Pulumi.{stack}.yaml")}},
     }
-    run("stack", "import", "--stack", stack, stdin=json.dumps(deployment))
+    run("stack", "import", "--stack", stack, stdin=json.dumps({"version": 3, "deployment": deployment}))
 
 
 def _salt(stack_file: Path) -> str:
@@ -152,10 +204,5 @@ def _salt(stack_file: Path) -> str:
         if key.strip() == "encryptionsalt":
             return value.strip()
     raise SandboxError(f"{stack_file} has no encryptionsalt after `pulumi stack init`")
-
-
-def boot_note(layout: Layout) -> Path:
-    """File that holds the boot id of the moto that last executed something for this sandbox."""
-    return layout.journal / "aws-boot"
 
 

@@ -41,7 +41,7 @@ class Host(LanguageServer):
         """Tell the version of this host: the SDK's."""
         from pulumi._version import version
 
-        return plugin_pb2.PluginInfo(version=version)
+        return plugin_pb2.PluginInfo(version=str(version))
 
     def Cancel(self, request: Any, context: Any) -> Any:  # noqa: N802
         """End the plugins that this host started."""
@@ -121,7 +121,7 @@ def _stream(process: subprocess.Popen[bytes]) -> Iterator[Any]:
 def main() -> None:
     """Serve until the engine ends us, or goes away."""
     # Ctrl-C reaches the whole process group; the engine decides what happens then and ends this host itself.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, lambda *_: os._exit(0))
     engine = next((a for a in sys.argv[1:] if not a.startswith("-")), "")
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=8), options=_GRPC_CHANNEL_OPTIONS)
     host = Host(engine)

@@ -40,6 +40,16 @@ class Layout:
         return self.root / "bin"
 
     @property
+    def engine(self) -> Path:
+        """The engine and its language host, side by side."""
+        return self.root / "engine"
+
+    @property
+    def project(self) -> Path:
+        """The sandbox's view of the project: its project file and copies of the stack files."""
+        return self.root / "project"
+
+    @property
     def logs(self) -> Path:
         """One log file for each process."""
         return self.root / "logs"
@@ -91,6 +101,8 @@ class Layout:
             self.state,
             self.pulumi_home,
             self.bin,
+            self.engine,
+            self.project,
             self.logs,
             self.run,
             self.etcd,

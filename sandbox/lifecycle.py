@@ -59,11 +59,11 @@ def start(layout: Layout, engine: Engine, progress: Progress = lambda _: None) -
         server = control_plane.apiserver(layout, engine)
         _ensure(layout, [aws, server], progress, wait=False)
         engine_home.install(layout, engine)
+        engine_home.prepare_stacks(layout)
         wait_ready(layout, server)
         control_plane.write_kubeconfig(layout)
         _ensure(layout, control_plane.controllers(layout, engine), progress, wait=True)
         wait_ready(layout, aws)
-        engine_home.prepare_stacks(layout, engine)
 
 
 def _ensure(layout: Layout, services: Sequence[Service], progress: Progress, wait: bool) -> None:

@@ -4,8 +4,8 @@
     python tools/refresh_instance_facts.py --check   # exit 1 with the moved facts when it differs
 
 Facts come from the data that the installed moto carries (EC2's own DescribeInstanceTypes and
-DescribeInstanceTypeOfferings, as moto's maintainers recorded them) and from `instance_types.manual.yaml` beside
-the written file. The same inputs give the same bytes.
+DescribeInstanceTypeOfferings, as moto's maintainers recorded them) and from `instance_types.manual.yaml`
+beside the written file. The same inputs give the same bytes.
 """
 
 import argparse
@@ -25,8 +25,7 @@ FACTS = Path(__file__).resolve().parents[1] / "components" / "_core" / "facts"
 TARGET = FACTS / "instance_types.json"
 MANUAL = FACTS / "instance_types.manual.yaml"
 
-ARCHITECTURES = {"x86_64": "amd64", "arm64": "arm64"}
-"""EC2's names and those of Kubernetes nodes; an architecture beside these stops the regeneration."""
+ARCHITECTURES = {"x86_64": "amd64", "arm64": "arm64"}  # EC2's names and those of Kubernetes nodes
 
 _GIGABIT = re.compile(r"(?P<up_to>Up to )?(?:(?P<cards>\d+)x )?(?P<gbps>[\d.]+) Gigabit")
 
@@ -37,8 +36,7 @@ class RefreshError(Exception):
 
 def load_manual(path: Path = MANUAL) -> dict[str, Any]:
     """Return the hand-kept facts; dates stay `datetime.date`."""
-    manual: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return manual
+    return dict(yaml.safe_load(path.read_text(encoding="utf-8")))
 
 
 def load_moto(regions: list[str]) -> tuple[dict[str, Any], dict[str, dict[str, list[str]]]]:
@@ -92,7 +90,7 @@ def _neuron(name: str, described: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _network(described: Mapping[str, Any]) -> dict[str, Any]:
-    """Return EFA, cards, interfaces and speed; the speed is None where EC2 gives a word such as "Moderate"."""
+    """Return EFA, cards, interfaces and speed; the speed is None where EC2 says a word such as Moderate."""
     network = described["NetworkInfo"]
     card = network["NetworkCards"][network["DefaultNetworkCardIndex"]]
     speed = _GIGABIT.fullmatch(network["NetworkPerformance"])
@@ -110,7 +108,7 @@ def _network(described: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def record(name: str, described: Mapping[str, Any], regions: dict[str, list[str]]) -> dict[str, Any]:
-    """Return the record of one instance type from what EC2 describes. Sizes in MiB, disks in GB (10^9 bytes)."""
+    """Return the record of one instance type from what EC2 describes: MiB, and GB (10^9 bytes) for disks."""
     architecture = described["ProcessorInfo"]["SupportedArchitectures"][0]
     if architecture not in ARCHITECTURES:
         raise RefreshError(f"{name} is {architecture}; the facts know {', '.join(ARCHITECTURES)}")
@@ -154,7 +152,7 @@ def build(manual: dict[str, Any], installed: str | None = None) -> dict[str, Any
     if installed != manual["moto"]["version"]:
         raise RefreshError(
             f"moto {installed} is installed, {MANUAL.name} is dated for {manual['moto']['version']}; "
-            "set moto.version and moto.date there, run this script, and review the facts that it lists as moved"
+            "set moto.version and moto.date there, run this script, and review the facts that it lists"
         )
     regions: list[str] = manual["regions"]
     described, offered = load_moto(regions)
@@ -166,7 +164,7 @@ def build(manual: dict[str, Any], installed: str | None = None) -> dict[str, Any
         if both := sorted(found.keys() & added.keys()):
             raise RefreshError(f"moto describes {', '.join(both)} now; remove them from {MANUAL.name}")
         if not found and not added:
-            raise RefreshError(f"no source describes family {family}; remove it from {MANUAL.name} or add its types")
+            raise RefreshError(f"no source describes {family}; remove it from {MANUAL.name} or add its types")
         found |= added
         types |= dict(sorted(found.items(), key=lambda i: (i[1]["vcpu"], i[1]["memory_mib"], i[0])))
     _correct(types, manual["corrections"])
@@ -174,7 +172,7 @@ def build(manual: dict[str, Any], installed: str | None = None) -> dict[str, Any
         facts["max_pods"] = facts["eni"]["interfaces"] * (facts["eni"]["ipv4"] - 1) + 2
     zones = {r: sorted({z for ids in offered[r].values() for z in ids}) for r in regions}
     moto = {"name": "moto, bundled EC2 data", "version": installed, "date": manual["moto"]["date"]}
-    moto["gives"] = "all facts and offerings, unless another source is named here or in corrections"
+    moto["gives"] = "every fact and offer for which no other source is named"
     return {
         "as_of": manual["as_of"],
         "review_by": manual["review_by"],
@@ -203,6 +201,8 @@ def render(facts: dict[str, Any]) -> str:
 
 
 def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        value = dict(enumerate(value))
     if isinstance(value, dict) and value:
         for key, inner in value.items():
             yield from _leaves(inner, f"{path} {key}".strip())
@@ -212,13 +212,12 @@ def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 def moved(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     """Return one line for each fact that differs: where, what the file says, what the sources say now."""
-    before, after = dict(_leaves(old)), dict(_leaves(new))
-    absent = "(absent)"
+    before = {path: json.dumps(value) for path, value in _leaves(old)}
+    after = {path: json.dumps(value) for path, value in _leaves(new)}
     return [
-        f"{path}: {json.dumps(before[path]) if path in before else absent} in the file, "
-        f"{json.dumps(after[path]) if path in after else absent} in the sources"
+        f"{path}: {before.get(path, '(absent)')} in the file, {after.get(path, '(absent)')} in the sources"
         for path in sorted(before.keys() | after.keys())
-        if before.get(path, absent) != after.get(path, absent)
+        if before.get(path) != after.get(path)
     ]
 
 
@@ -238,7 +237,9 @@ def main(argv: list[str] | None = None, target: Path = TARGET) -> int:
         print("\n".join(changes))
     if check:
         if changes or committed != text:
-            print(f"{target.name}: {len(changes)} facts moved; run tools/refresh_instance_facts.py", file=sys.stderr)
+            print(
+                f"{target.name}: {len(changes)} facts moved; run tools/{Path(__file__).name}", file=sys.stderr
+            )
             return 1
         print(f"{target.name}: equal to its sources")
         return 0

@@ -1,5 +1,6 @@
 """What rules are given: a resource, a Kubernetes manifest in it, and the stack that they are part of."""
 
+import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -8,7 +9,12 @@ from typing import Any, Final
 from policies._engine.values import Items, View
 from policies._engine.wire import UnknownValue, secret_texts
 
+STACK_TYPE: Final = "pulumi:pulumi:Stack"
+
 UNKNOWN: Final = object()
+
+NOT_KUBERNETES: Final = frozenset({"aws", "aws-native", "pulumi"})
+"""Packages whose resources are no Kubernetes objects: their properties need not be read to know it."""
 
 Reader = Callable[[], Mapping[str, Any]]
 """Reads the properties when first needed: most resources of a stack interest no stack rule."""
@@ -56,6 +62,17 @@ class Resource:
         """The properties, as `View` lets them be read."""
         return View(self.read())
 
+    def with_properties(self, raw: Mapping[str, Any]) -> "Resource":
+        """Return the same resource with other properties."""
+        return dataclasses.replace(self, read=lambda: raw)
+
+    def computed(self, prop: str) -> bool:
+        """Whether an unknown output is the provider's own to compute, not an input that waits for other resources.
+
+        For stack rules: they see outputs, in which an input that was left out may be unknown in a preview.
+        """
+        return prop not in self.property_dependencies
+
     @cached_property
     def secrets(self) -> tuple[str, ...]:
         """Texts that no message may hold, longest first."""
@@ -69,6 +86,8 @@ class Resource:
             api_version, _, kind = rest.rpartition(":")
             group = api_version.rpartition("/")[0]
             return f"{'' if group == 'core' else group}/{kind.removesuffix('Patch')}"
+        if package in NOT_KUBERNETES:
+            return ""
         raw = self.props.raw
         api_version, kind = raw.get("apiVersion", ""), raw.get("kind", "")
         if isinstance(api_version, str) and isinstance(kind, str) and api_version and kind:
@@ -132,6 +151,12 @@ class Stack:
         self._by_type: dict[str, list[Resource]] = {}
         for resource in self.resources:
             self._by_type.setdefault(resource.type, []).append(resource)
+
+    @property
+    def root(self) -> Resource:
+        """The resource that stands for the stack; one without properties where the engine sent none."""
+        known = self.of(STACK_TYPE)
+        return known[0] if known else Resource(STACK_TYPE, "", "stack", dict)
 
     def of(self, *types: str) -> tuple[Resource, ...]:
         """Return the resources of the given type tokens, by URN."""

@@ -8,14 +8,15 @@ thing that is wrong. What it cannot know raises or yields `Undetermined`; what i
 import datetime
 import enum
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from policies._engine.model import Manifest, Resource, Stack, manifests
-from policies._engine.values import Items, Path, View, joined, parts, show
+from policies._engine import environments
+from policies._engine.model import Resource, Stack
+from policies._engine.values import Path
 from policies._engine.wire import Undetermined
 
 DOCS = "docs/policies/README.md"
@@ -76,6 +77,16 @@ class Params(BaseModel):
 
 P = TypeVar("P", bound=Params)
 V = TypeVar("V")
+
+
+def _by_environment(table: dict[str, V]) -> dict[str, V]:
+    if "default" not in table:
+        raise ValueError("an entry named default is missing")
+    return {environments.normal(name): value for name, value in table.items()}
+
+
+ByEnvironment = Annotated[dict[str, V], AfterValidator(_by_environment)]
+"""A parameter that differs by environment: an entry named `default`, and others by name of environment."""
 
 
 @dataclass(frozen=True)
@@ -178,6 +189,11 @@ class Rule(BaseModel):
     params: type[Params] = Params
     since: str = "0.1.0"
 
+    @field_validator("controls", mode="before")
+    @classmethod
+    def _from_text(cls, value: Any) -> Any:
+        return tuple(Control.parse(item) if isinstance(item, str) else item for item in value)
+
     @field_validator("title")
     @classmethod
     def _good_state(cls, value: str) -> str:
@@ -197,29 +213,3 @@ class Rule(BaseModel):
     def url(self) -> str:
         """Where the rule is documented, inside the repository."""
         return f"{DOCS}#{self.id.lower()}"
-
-
-ResourceCheck = Callable[[Resource, Context[P]], Iterable[Outcome]]
-StackCheck = Callable[[Resource, Stack, Context[P]], Iterable[Outcome]]
-ManifestCheck = Callable[[Manifest, Context[P]], Iterable[Outcome]]
-
-
-def rule(
-    id: str,  # noqa: A002 - a rule's id is called id
-    name: str,
-    title: str,
-    *,
-    on: tuple[str, ...],
-    params: type[P] = Params,  # type: ignore[assignment]
-    fix: Callable[[Resource, Context[P]], Mapping[Path, Any]] | None = None,
-    **about: Any,
-) -> Callable[[ResourceCheck[P]], Rule]:
-    """Make a rule of a function on one resource. `about` is the rest of `Rule`'s fields; controls and remedy as text."""
-
-    def build(check: ResourceCheck[P]) -> Rule:
-        return _rule(
-            about, id=id, name=name, title=title, on=on, params=params, fix=fix, scope=Scope.RESOURCE,
-            check=lambda resource, _stack, ctx: check(resource, ctx),
-        )  # fmt: skip
-
-    return build

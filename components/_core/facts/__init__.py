@@ -1,14 +1,23 @@
 """Dated facts of instance types, GPU partitioning and EKS versions. Pure data: no cloud calls, no Pulumi."""
 
-from components._core.facts._data import FactError, Provenance, Source
+from components._core.facts._data import Provenance, Source
 from components._core.facts.eks_versions import (
     EksVersion,
-    UnknownEksVersionError,
+    all_eks_versions,
     default_eks_version,
     eks_version,
     eks_version_provenance,
-    eks_versions,
     supported_versions,
+)
+from components._core.facts.errors import (
+    FactError,
+    MigConfigError,
+    UnknownEksVersionError,
+    UnknownFamilyError,
+    UnknownGpuModelError,
+    UnknownInstanceTypeError,
+    UnknownRegionError,
+    UnknownZoneError,
 )
 from components._core.facts.instance_types import (
     NEURON_RESOURCE,
@@ -19,10 +28,6 @@ from components._core.facts.instance_types import (
     InstanceType,
     LocalNvme,
     Neuron,
-    UnknownFamilyError,
-    UnknownInstanceTypeError,
-    UnknownRegionError,
-    UnknownZoneError,
     families,
     instance_type,
     instance_type_names,
@@ -34,10 +39,8 @@ from components._core.facts.instance_types import (
 from components._core.facts.mig import (
     ALL_BALANCED,
     ALL_DISABLED,
-    MigConfigError,
     MigModel,
     MigProfile,
-    UnknownGpuModelError,
     mig_config_fits,
     mig_configs,
     mig_layout,
@@ -72,10 +75,10 @@ __all__ = [
     "UnknownInstanceTypeError",
     "UnknownRegionError",
     "UnknownZoneError",
+    "all_eks_versions",
     "default_eks_version",
     "eks_version",
     "eks_version_provenance",
-    "eks_versions",
     "families",
     "instance_type",
     "instance_type_names",

@@ -1,6 +1,8 @@
 """Reading the data files of this package, and what every one of them says about itself."""
 
+import difflib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -8,9 +10,8 @@ from typing import Any
 
 _FOLDER = Path(__file__).resolve().parent
 
-
-class FactError(ValueError):
-    """A value that the facts do not know or do not allow. A `ValueError`, so that settings report it as theirs."""
+SHOWN = 64
+"""Characters of a wrong value that a message repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +62,11 @@ def provenance(data: dict[str, Any]) -> Provenance:
 def day(value: str | date) -> date:
     """Return a date from either file format."""
     return value if isinstance(value, date) else date.fromisoformat(value)
+
+
+def closest(wrong: str, known: Iterable[str]) -> list[str]:
+    """Return up to three known names: those that begin like the wrong one, else those most like it."""
+    names = {name.lower(): name for name in known}
+    start = wrong[:SHOWN].lower()
+    begin = [name for key, name in names.items() if start and key.startswith(start)]
+    return begin[:3] or [names[key] for key in difflib.get_close_matches(start, names, n=3)]

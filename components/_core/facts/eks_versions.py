@@ -1,7 +1,7 @@
 """Kubernetes versions on Amazon EKS: when standard and extended support end, and which version to start with.
 
-Extended support multiplies the price of a control plane by six (0.60 instead of 0.10 USD an hour, 2026-11), and
-what is past it cannot be created. Dates are of `eks_versions.yaml`, with their sources.
+A control plane in extended support costs several times as much, and past it none can be created. The dates
+and their sources: `eks_versions.yaml`.
 """
 
 from dataclasses import dataclass
@@ -9,19 +9,15 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from components._core.facts._data import FactError, Provenance, day, provenance, read_yaml
+from components._core.facts._data import SHOWN, Provenance, day, provenance, read_yaml
+from components._core.facts.errors import UnknownEksVersionError
 
 _FILE = "eks_versions.yaml"
-_SHOWN = 64  # characters of a wrong version that a message repeats
-
-
-class UnknownEksVersionError(FactError):
-    """A Kubernetes version that the facts do not have."""
 
 
 @dataclass(frozen=True, slots=True)
 class EksVersion:
-    """One Kubernetes minor version on EKS. Days are UTC; a support period excludes the day on which it ends."""
+    """One Kubernetes minor version on EKS. Days are UTC; a period of support excludes the day of its end."""
 
     version: str
     released: date
@@ -55,7 +51,7 @@ def eks_version_provenance() -> Provenance:
 
 
 @cache
-def eks_versions() -> tuple[EksVersion, ...]:
+def all_eks_versions() -> tuple[EksVersion, ...]:
     """Return all versions that the facts have, oldest first."""
     return tuple(
         EksVersion(
@@ -71,20 +67,20 @@ def eks_versions() -> tuple[EksVersion, ...]:
 
 def eks_version(version: str) -> EksVersion:
     """Return the facts of a version such as "1.36". Raises `UnknownEksVersionError` with the known ones."""
-    for known in eks_versions():
+    for known in all_eks_versions():
         if known.version == version:
             return known
     raise UnknownEksVersionError(
-        f"kubernetes version {version[:_SHOWN]!r} is not in the facts of {eks_version_provenance().as_of}; use one of "
-        f"{', '.join(known.version for known in eks_versions())} (the minor version, without a patch number)"
+        f"kubernetes version {version[:SHOWN]!r} is not in the facts of {eks_version_provenance().as_of}; "
+        f"use one of {', '.join(known.version for known in all_eks_versions())}, without a patch number"
     )
 
 
 def supported_versions(on: date) -> tuple[EksVersion, ...]:
-    """Return the versions in standard support on this day, oldest first. Extended support is left out: it costs."""
-    return tuple(known for known in eks_versions() if known.in_standard_support(on))
+    """Return the versions in standard support on this day, oldest first."""
+    return tuple(known for known in all_eks_versions() if known.in_standard_support(on))
 
 
 def default_eks_version() -> EksVersion:
-    """Return the version for a new cluster that names none: at least 60 days of standard support at `as_of`."""
+    """Return the version of a cluster that names none: 60 days or more of standard support at `as_of`."""
     return eks_version(_file()["default"])

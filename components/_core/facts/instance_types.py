@@ -1,17 +1,21 @@
 """What EC2 instance types are: sizes, accelerators, EFA, local disks, and the zones that offer them.
 
-Facts of `instance_types.json`, which `tools/refresh_instance_facts.py` writes. Nothing here is read from a name's
-prefix: `g4dn.metal` has eight GPUs, `g5g` is arm64, `p5.4xlarge` has one GPU and `g6e.xlarge` has no EFA.
+Facts of `instance_types.json`, which `tools/refresh_instance_facts.py` writes. None is guessed from a name:
+`g4dn.metal` has eight GPUs, `g5g` is arm64, `p5.4xlarge` has one GPU and `g6e.xlarge` has no EFA.
 """
 
-import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
-from types import MappingProxyType
 from typing import Any
 
-from components._core.facts._data import FactError, Provenance, provenance, read_json
+from components._core.facts._data import SHOWN, Provenance, closest, provenance, read_json
+from components._core.facts.errors import (
+    UnknownFamilyError,
+    UnknownInstanceTypeError,
+    UnknownRegionError,
+    UnknownZoneError,
+)
 
 NVIDIA_RESOURCE = "nvidia.com/gpu"
 """Kubernetes resource of whole NVIDIA GPUs (k8s-device-plugin)."""
@@ -20,28 +24,11 @@ NEURON_RESOURCE = "aws.amazon.com/neuron"
 """Kubernetes resource of whole Neuron devices (Neuron device plugin)."""
 
 _FILE = "instance_types.json"
-_SHOWN = 64  # characters of a wrong name that a message repeats
-
-
-class UnknownInstanceTypeError(FactError):
-    """An instance type that the facts do not have."""
-
-
-class UnknownFamilyError(FactError):
-    """An instance family that the facts do not have."""
-
-
-class UnknownRegionError(FactError):
-    """A region that the facts do not cover: neither offered nor not offered can be said."""
-
-
-class UnknownZoneError(FactError):
-    """Not a zone id of the region."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gpu:
-    """The GPUs of an instance type; `memory_mib` is that of one GPU, as EC2 reports it."""
+    """The GPUs of an instance type; `memory_mib` is of one, as EC2 reports it: 22888 for an A10G of 24 GB."""
 
     name: str
     manufacturer: str
@@ -107,7 +94,7 @@ class InstanceType:
     local_nvme: LocalNvme | None
     usage_classes: tuple[str, ...]
     """Of on-demand, spot and capacity-block."""
-    regions: Mapping[str, tuple[str, ...]]
+    regions: Mapping[str, tuple[str, ...]] = field(hash=False)
     """Zone ids by region; an empty tuple means not offered there."""
     max_pods: int
     """Pods by the VPC CNI without prefix delegation; formula and source are in the data file."""
@@ -165,14 +152,14 @@ class InstanceType:
     def offered_in(self, region: str, zones: Iterable[str] | None = None) -> bool:
         """Return whether the region offers it, in every one of `zones` when they are given.
 
-        `zones` are zone ids (`use1-az4`): zone names mean other places in other accounts, so no fact can be kept
-        about them. Raises `UnknownRegionError`, and `UnknownZoneError` for what is not a zone id of the region.
+        `zones` are zone ids (`use1-az4`): a zone name means other places in other accounts, so no fact about
+        it can be kept. Raises `UnknownRegionError`, and `UnknownZoneError` for what is no zone id there.
         """
         offered = self.zones_in(region)
         wanted = set(zones) if zones is not None else set()
         if strangers := sorted(wanted.difference(zone_ids(region))):
             raise UnknownZoneError(
-                f"{strangers[0][:_SHOWN]!r} is not a zone id of {region}; use {', '.join(zone_ids(region))} "
+                f"{strangers[0][:SHOWN]!r} is not a zone id of {region}; use {', '.join(zone_ids(region))} "
                 "(aws ec2 describe-availability-zones gives the id of a zone name, which differs by account)"
             )
         return bool(offered) and wanted.issubset(offered)
@@ -198,8 +185,8 @@ def instance_type(name: str) -> InstanceType:
     raw = _file()["types"].get(name)
     if raw is None:
         raise UnknownInstanceTypeError(
-            f"instance type {name[:_SHOWN]!r} is not in the facts of {_file()['as_of']}; "
-            + _closest(name, _file()["types"], "families", families())
+            f"instance type {name[:SHOWN]!r} is not in the facts of {_file()['as_of']}; "
+            + _instead(name, _file()["types"], "families", families())
         )
     values = dict(raw)
     values["gpus"] = Gpu(**raw["gpus"]) if raw["gpus"] else None
@@ -208,13 +195,13 @@ def instance_type(name: str) -> InstanceType:
     values["eni"] = Eni(**raw["eni"])
     values["local_nvme"] = LocalNvme(**raw["local_nvme"]) if raw["local_nvme"] else None
     values["usage_classes"] = tuple(raw["usage_classes"])
-    values["regions"] = MappingProxyType({r: tuple(z) for r, z in raw["regions"].items()})
+    values["regions"] = {region: tuple(ids) for region, ids in raw["regions"].items()}
     return InstanceType(name=name, **values)
 
 
-def _closest(name: str, known: Iterable[str], kind: str, fallback: Iterable[str]) -> str:
+def _instead(name: str, known: Iterable[str], kind: str, fallback: Iterable[str]) -> str:
     """Return the second half of a message: what to use instead, and how to add what is missing."""
-    close = difflib.get_close_matches(name[:_SHOWN].lower(), known, n=3)
+    close = closest(name, known)
     instead = f"use {' or '.join(close)}" if close else f"known {kind}: {', '.join(fallback)}"
     return f"{instead}; a family is added in instance_types.manual.yaml with tools/refresh_instance_facts.py"
 
@@ -229,8 +216,8 @@ def types_in_family(family: str) -> tuple[InstanceType, ...]:
     """Return a family's types, smallest first. Raises `UnknownFamilyError` with the closest families."""
     if family not in families():
         raise UnknownFamilyError(
-            f"instance family {family[:_SHOWN]!r} is not in the facts of {_file()['as_of']}; "
-            + _closest(family, families(), "families", families())
+            f"instance family {family[:SHOWN]!r} is not in the facts of {_file()['as_of']}; "
+            + _instead(family, families(), "families", families())
         )
     return tuple(instance_type(name) for name in instance_type_names() if name.partition(".")[0] == family)
 
@@ -252,7 +239,7 @@ def zone_ids(region: str) -> tuple[str, ...]:
     """Return a region's zone ids. Raises `UnknownRegionError` for a region that the facts do not cover."""
     if region not in _file()["regions"]:
         raise UnknownRegionError(
-            f"region {region[:_SHOWN]!r} is not in the facts of {_file()['as_of']}; use one of "
+            f"region {region[:SHOWN]!r} is not in the facts of {_file()['as_of']}; use one of "
             f"{', '.join(regions())}; a region is added in instance_types.manual.yaml with "
             "tools/refresh_instance_facts.py"
         )

@@ -4,14 +4,13 @@ Facts of `mig.yaml`, with their sources. A GPU is named by an `InstanceType` or 
 (`A100-40GB`, `H100-80GB`, `L4`).
 """
 
-import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
-from types import MappingProxyType
 from typing import Any
 
-from components._core.facts._data import FactError, Provenance, provenance, read_yaml
+from components._core.facts._data import SHOWN, Provenance, closest, provenance, read_yaml
+from components._core.facts.errors import MigConfigError, UnknownGpuModelError
 from components._core.facts.instance_types import NVIDIA_RESOURCE, InstanceType
 
 ALL_DISABLED = "all-disabled"
@@ -21,20 +20,11 @@ ALL_BALANCED = "all-balanced"
 """The GPU operator's configuration that cuts every GPU into a mix of sizes."""
 
 _FILE = "mig.yaml"
-_SHOWN = 64  # characters of a wrong name that a message repeats
-
-
-class UnknownGpuModelError(FactError):
-    """A GPU of which the facts cannot say whether it can be cut."""
-
-
-class MigConfigError(FactError):
-    """A MIG configuration that the GPU does not have."""
 
 
 @dataclass(frozen=True, slots=True)
 class MigProfile:
-    """One size of GPU instance; `memory_gb` is nominal, `max_instances` is for one GPU that holds nothing else."""
+    """One size of GPU instance: `memory_gb` is nominal, `max_instances` is of a GPU with nothing else."""
 
     name: str
     max_instances: int
@@ -62,7 +52,7 @@ class MigModel:
     gpu_memory_mib: int
     """Memory of one GPU as EC2 reports it: it tells the two A100 apart."""
     profiles: tuple[MigProfile, ...]
-    balanced: Mapping[str, int]
+    balanced: Mapping[str, int] = field(hash=False)
     """Profiles and counts on each GPU under `all-balanced`."""
     bottlerocket: str | None
     """Key of the model in Bottlerocket's `nvidia.mig.profile` settings; None where Bottlerocket has none."""
@@ -82,7 +72,7 @@ def mig_provenance() -> Provenance:
 @cache
 def mig_models() -> Mapping[str, MigModel]:
     """Return the GPU models that can be cut, by name."""
-    return MappingProxyType({name: _model(name, raw) for name, raw in _file()["models"].items()})
+    return {name: _model(name, raw) for name, raw in _file()["models"].items()}
 
 
 def _model(name: str, raw: dict[str, Any]) -> MigModel:
@@ -91,8 +81,7 @@ def _model(name: str, raw: dict[str, Any]) -> MigModel:
         for profile, values in raw["profiles"].items()
     )
     gpu = raw["gpu"]
-    balanced = MappingProxyType(raw["balanced"])
-    return MigModel(name, gpu["name"], gpu["memory_mib"], profiles, balanced, raw["bottlerocket"])
+    return MigModel(name, gpu["name"], gpu["memory_mib"], profiles, raw["balanced"], raw["bottlerocket"])
 
 
 def mig_model(gpu: str | InstanceType) -> MigModel | None:
@@ -115,9 +104,9 @@ def mig_model(gpu: str | InstanceType) -> MigModel | None:
     if name in mig_models():
         return mig_models()[name]
     known = [*mig_models(), *whole_only]
-    close = difflib.get_close_matches(name[:_SHOWN].upper(), known, n=3)
+    close = closest(name, known)
     raise UnknownGpuModelError(
-        f"gpu {name[:_SHOWN]!r} is not in the facts of {mig_provenance().as_of}; "
+        f"gpu {name[:SHOWN]!r} is not in the facts of {mig_provenance().as_of}; "
         f"use {' or '.join(close) if close else ', '.join(known)}, or add the model to {_FILE}"
     )
 
@@ -129,7 +118,7 @@ def mig_profiles(gpu: str | InstanceType) -> tuple[MigProfile, ...]:
 
 
 def mig_configs(gpu: str | InstanceType) -> tuple[str, ...]:
-    """Return the GPU operator's configurations that fit, `all-disabled` first; empty without an NVIDIA GPU."""
+    """Return the GPU operator's configurations that fit, `all-disabled` first; empty without a GPU."""
     model = mig_model(gpu)
     if model is None:
         return () if isinstance(gpu, InstanceType) and not gpu.is_gpu else (ALL_DISABLED,)
@@ -145,36 +134,36 @@ def mig_layout(config: str, gpu: str | InstanceType) -> Mapping[str, int]:
     if config not in fitting:
         raise MigConfigError(_refusal(config, gpu, fitting))
     if config == ALL_DISABLED:
-        return MappingProxyType({})
+        return {}
     model = mig_model(gpu)
     assert model is not None  # only a model has configurations beside all-disabled
     if config == ALL_BALANCED:
         return model.balanced
     profile = next(p for p in model.profiles if p.config == config)
-    return MappingProxyType({profile.name: profile.max_instances})
+    return {profile.name: profile.max_instances}
 
 
 def _refusal(config: str, gpu: str | InstanceType, fitting: tuple[str, ...]) -> str:
     """Return why a configuration does not fit, and what to change."""
     where = gpu if isinstance(gpu, str) else gpu.name
-    said = f"mig configuration {config[:_SHOWN]!r} does not fit {where}"
+    said = f"mig configuration {config[:SHOWN]!r} does not fit {where}"
     if not fitting:
         return f"{said}: it has no nvidia gpu; remove the mig configuration"
     if len(fitting) == 1:
         cuttable = ", ".join(mig_models())
-        return f"{said}: its gpu cannot be cut; use {ALL_DISABLED}, time-slicing, or a type with one of {cuttable}"
+        return f"{said}: its gpu cannot be cut; use {ALL_DISABLED}, time-slicing, or a gpu of {cuttable}"
     return f"{said}; use one of {', '.join(fitting)}"
 
 
 def mig_config_fits(config: str, gpu: str | InstanceType) -> bool:
-    """Return whether a configuration fits. Raises `UnknownGpuModelError` for a GPU that the facts do not have."""
+    """Return whether a configuration fits. Raises `UnknownGpuModelError` for a GPU beyond the facts."""
     return config in mig_configs(gpu)
 
 
 def mig_resources(config: str, instance: InstanceType) -> dict[str, int]:
     """Return what a node offers under the device plugin's strategy `mixed`: resource name to count.
 
-    Under `all-disabled` these are its whole GPUs. Raises `MigConfigError` when the configuration does not fit.
+    Under `all-disabled` these are its whole GPUs. Raises `MigConfigError` for one that does not fit.
     """
     layout = mig_layout(config, instance)
     if not layout:

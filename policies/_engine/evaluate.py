@@ -1,0 +1,170 @@
+"""From resources, rules and a profile to verdicts. Pure: no clock, no environment, no Pulumi."""
+
+import datetime
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from policies._engine import environments
+from policies._engine.exemptions import Exemption
+from policies._engine.model import Resource, Stack
+from policies._engine.profiles import Level, Profile
+from policies._engine.registry import Pack
+from policies._engine.rule import Context, Finding, NotApplicable, Params, Rule, Scope, Verdict
+from policies._engine.values import parts
+from policies._engine.wire import Undetermined, patched
+
+MOST_REASONS = 25
+"""Reasons kept per verdict; a resource with more is no better understood by reading them all."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a pack judges: the profile, and what the caller chose beside it."""
+
+    profile: Profile
+    overrides: dict[str, Level] = field(default_factory=dict)
+    """Levels chosen by Pulumi's own policy configuration, by rule id; they win over the profile."""
+
+    environment: str | None = None
+    """Environment named in the pack's configuration; wins over everything else."""
+
+    stack_environment: str | None = None
+    """Environment that the stack declares; wins over tags of single resources, which the judged team writes."""
+
+    strict: bool = False
+    """Undetermined counts as failed."""
+
+    remediate: bool = False
+    """Every enabled rule with a fix repairs."""
+
+    def level(self, rule: Rule) -> Level:
+        """Return the level of a rule in force."""
+        level = self.overrides.get(rule.id, self.profile.levels[rule.id])
+        if level is Level.REMEDIATE or (self.remediate and level is not Level.DISABLED):
+            # As Pulumi does: what cannot be repaired, or was not, blocks.
+            return Level.REMEDIATE if rule.fix is not None else max_level(level)
+        return level
+
+    def environment_of(self, resource: Resource) -> str | None:
+        """Return the environment of a resource: the caller's word, then the stack's, then its own tag."""
+        return self.environment or self.stack_environment or environments.of_resource(resource)
+
+
+def max_level(level: Level) -> Level:
+    """Return the level without remediation: `remediate` becomes `mandatory`, others stay."""
+    return Level.MANDATORY if level is Level.REMEDIATE else level
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One rule's answer for one resource."""
+
+    rule: Rule
+    urn: str
+    verdict: Verdict
+    reasons: tuple[str, ...] = ()
+    """What is wrong, what is not known, or why the rule does not apply; sentences without full stop."""
+
+    exemption: Exemption | None = None
+    """The exemption that covers a failed or undetermined verdict."""
+
+
+@dataclass(frozen=True)
+class Repair:
+    """New properties for a resource, after one rule's fix."""
+
+    rule: Rule
+    raw: dict[str, object]
+
+
+class Judge:
+    """Applies a pack's rules under given settings, on a given day (UTC)."""
+
+    def __init__(self, pack: Pack, settings: Settings, today: datetime.date) -> None:
+        self.pack = pack
+        self.settings = settings
+        self.today = today
+
+    def resource(self, resource: Resource) -> Iterator[Judgement]:
+        """Judge one resource by the resource rules that look at it."""
+        for rule in self._enabled(resource, Scope.RESOURCE):
+            yield self.judge(rule, resource)
+
+    def stack(self, stack: Stack) -> Iterator[Judgement]:
+        """Judge a stack by the stack rules: one verdict per rule and resource that it looks at, or one for the stack."""
+        for resource in stack.resources:
+            for rule in self._enabled(resource, Scope.STACK):
+                yield self.judge(rule, resource, stack)
+        for rule in self.pack.whole_stack:
+            if self.settings.level(rule) is not Level.DISABLED and stack.resources:
+                yield self.judge(rule, stack.root, stack)
+
+    def repairs(self, resource: Resource) -> Iterator[Repair]:
+        """Yield the resource's properties after each fix that is on and needed; each builds on the one before."""
+        for rule in self._enabled(resource, Scope.RESOURCE):
+            if rule.fix is None or self.settings.level(rule) is not Level.REMEDIATE:
+                continue
+            judgement = self.judge(rule, resource)
+            if judgement.verdict is not Verdict.FAIL or judgement.exemption is not None:
+                continue
+            raw = dict(resource.props.raw)
+            for path, value in rule.fix(resource, self._context(rule, resource)).items():
+                raw = patched(raw, parts(path), value)
+            if raw != resource.props.raw:
+                resource = resource.with_properties(raw)
+                yield Repair(rule, raw)
+
+    def judge(self, rule: Rule, resource: Resource, stack: Stack | None = None) -> Judgement:
+        """Return one rule's verdict on one resource. A rule that breaks counts as failed: it must not wave through."""
+        wrong: list[str] = []
+        unclear: list[str] = []
+        try:
+            for outcome in rule.check(resource, stack, self._context(rule, resource)):
+                if isinstance(outcome, Finding):
+                    wrong.append(outcome.message)
+                else:
+                    unclear.append(outcome.reason)
+                if len(wrong) >= MOST_REASONS:
+                    break
+        except Undetermined as gap:
+            unclear.append(gap.reason)
+        except NotApplicable as answer:
+            if not wrong and not unclear:
+                return Judgement(rule, resource.urn, Verdict.NOT_APPLICABLE, (answer.reason,))
+        except Exception as error:  # noqa: BLE001 - whatever a rule does, the update must get an answer
+            wrong.append(_broken(error))
+        if not wrong and not unclear:
+            return Judgement(rule, resource.urn, Verdict.PASS)
+        verdict = Verdict.FAIL if wrong else Verdict.UNDETERMINED
+        reasons = tuple(_without(text, resource.secrets) for text in [*wrong, *unclear][:MOST_REASONS])
+        return Judgement(rule, resource.urn, verdict, reasons, self._exemption(rule, resource.urn))
+
+    def _context(self, rule: Rule, resource: Resource) -> Context[Params]:
+        environment = self.settings.environment_of(resource)
+        return Context(self.settings.profile.params[rule.id], self.today, environment)
+
+    def _enabled(self, resource: Resource, scope: Scope) -> Iterator[Rule]:
+        for rule in self.pack.looking_at(resource, scope):
+            if self.settings.level(rule) is not Level.DISABLED:
+                yield rule
+
+    def _exemption(self, rule: Rule, urn: str) -> Exemption | None:
+        for exemption in self.settings.profile.exemptions:
+            if exemption.covers(rule.id, urn) and not exemption.expired(self.today):
+                return exemption
+        return None
+
+
+def _broken(error: Exception) -> str:
+    # Only the kind and the place: the text of an error may quote a secret.
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(frame.filename).name}:{frame.lineno}"
+    return f"the rule itself failed ({type(error).__name__} at {where}) and counts as not met until it is repaired"
+
+
+def _without(text: str, secrets: tuple[str, ...]) -> str:
+    for secret in secrets:
+        text = text.replace(secret, "[secret]")
+    return text

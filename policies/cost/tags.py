@@ -1,0 +1,110 @@
+"""Tags that say who pays for what."""
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from components._core.conventions import COMPONENT_TAG, DATA_CLASS_TAG, MANAGED_BY, REQUIRED_TAGS
+from policies._engine.build import rule
+from policies._engine.environments import default_tags
+from policies._engine.model import Resource
+from policies._engine.rule import Context, Finding, Outcome, Params, Severity
+from policies._engine.values import Items, View
+from policies._engine.wire import Undetermined
+
+TAGGABLE_FILE = Path(__file__).parent / "taggable.txt"
+
+STATEFUL = frozenset(
+    {
+        "aws:dynamodb/table:Table",
+        "aws:ebs/volume:Volume",
+        "aws:ecr/repository:Repository",
+        "aws:efs/fileSystem:FileSystem",
+        "aws:elasticache/replicationGroup:ReplicationGroup",
+        "aws:fsx/lustreFileSystem:LustreFileSystem",
+        "aws:msk/cluster:Cluster",
+        "aws:rds/cluster:Cluster",
+        "aws:rds/instance:Instance",
+        "aws:s3/bucket:Bucket",
+        "aws:s3/bucketV2:BucketV2",
+    }
+)
+"""Types that hold data, and so also say of which class."""
+
+
+class TagParams(Params):
+    """Parameters of COST-TAG-001."""
+
+    required: tuple[str, ...] = (*REQUIRED_TAGS, COMPONENT_TAG)
+    """Keys that every taggable AWS resource carries."""
+
+    stateful: tuple[str, ...] = (DATA_CLASS_TAG,)
+    """Further keys of resources that hold data."""
+
+    allowed: dict[str, tuple[str, ...]] = {"managed-by": (MANAGED_BY,)}
+    """Values that a key may have; keys that are not here may have any but the empty one."""
+
+
+@cache
+def taggable() -> tuple[str, ...]:
+    """Return the type tokens that take tags. Source: the resource classes of pulumi_aws, checked by a test."""
+    lines = TAGGABLE_FILE.read_text(encoding="utf-8").splitlines()
+    return tuple(line for line in lines if line and not line.startswith("#"))
+
+
+@rule(
+    "COST-TAG-001", "aws-resource-require-cost-tags", "AWS resources carry the tags by which cost is shared out",
+    on=taggable(), params=TagParams, severity=Severity.MEDIUM,
+    rationale="What carries no owner and no cost centre is paid by nobody in particular and switched off by nobody.",
+    controls=("aws-waf-cost:COST03-BP02",),
+    remedy=(
+        "Set the keys once as default tags of the AWS provider; components add their own.",
+        'aws.Provider("aws", default_tags={"tags": default_tags(environment, owner, cost_center, platform)})',
+    ),
+)  # fmt: skip
+def cost_tags(resource: Resource, ctx: Context[TagParams]) -> Iterator[Outcome]:
+    """Own tags, and the default tags of the resource's provider, whether or not it has merged them in itself."""
+    tags, gaps = _tags(resource)
+    wanted = ctx.params.required + (ctx.params.stateful if resource.type in STATEFUL else ())
+    missing = [key for key in wanted if tags.get(key) in (None, "")]
+    if missing and gaps:
+        yield from gaps
+    elif missing:
+        yield Finding(f"tags {', '.join(missing)} are missing")
+    for key, values in ctx.params.allowed.items():
+        if key not in missing and key in tags and tags[key] not in values:
+            yield Finding(f"tag {key} is not one of {', '.join(values)}")
+
+
+def _tags(resource: Resource) -> tuple[dict[str, object], list[Undetermined]]:
+    """Return the known tags by key, own ones over defaults, and what could not be read.
+
+    The official provider merges its default tags into `tags` before policies see the resource
+    (pulumi/pulumi-aws pull request 4169); providers that leave it to AWS do not.
+    """
+    found: dict[str, object] = {}
+    gaps: list[Undetermined] = []
+    sources = [resource.provider.props] if resource.provider else []
+    for holder in (*sources, resource.props):
+        for part in ("defaultTags",) if holder is not resource.props else ("tagsAll", "tags"):
+            try:
+                tags = default_tags(holder) if part == "defaultTags" else _as_mapping(holder.at(part))
+            except Undetermined as gap:
+                gaps.append(gap)
+                continue
+            for key in tags:
+                try:
+                    found[key] = tags[key]
+                except Undetermined as gap:
+                    gaps.append(gap)
+    return found, gaps
+
+
+def _as_mapping(tags: object) -> View:
+    """Auto Scaling groups list their tags as objects with `key` and `value`."""
+    if isinstance(tags, Items):
+        return View({item.text("key"): item.raw.get("value") for item in tags.mappings()}, tags.path)
+    return tags if isinstance(tags, View) else View({})
+
+
+RULES = (cost_tags,)

@@ -1,0 +1,79 @@
+"""Creations that the engine may not know of yet, so that a killed provider leaves nothing behind.
+
+Before a creation the provider notes URN, inputs and a token; every changing call carries the token, and the local
+AWS answers a repeated call with its first answer. If the engine asks to create the same URN again although it was
+never seen to know the result, the noted creation is repeated under its token, which yields the same resource.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import uuid
+from pathlib import Path
+
+from sandbox.layout import write_json
+from sandbox.provider.values import Props
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """One noted creation."""
+
+    urn: str
+    token: str
+    boot: str
+    """Boot id of the local AWS that the calls went to; another one has forgotten them."""
+
+    inputs: Props
+    resource_id: str | None
+    """None while the creation runs."""
+
+
+class Journal:
+    """The notes of one sandbox, a file for each URN."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def _file(self, urn: str) -> Path:
+        return self._folder / f"{hashlib.sha256(urn.encode()).hexdigest()[:32]}.json"
+
+    def pending(self, urn: str) -> Entry | None:
+        """Return the note on a URN, if there is one."""
+        try:
+            return Entry(**json.loads(self._file(urn).read_text()))
+        except (FileNotFoundError, ValueError, TypeError):
+            return None
+
+    def begin(self, urn: str, boot: str, inputs: Props, token: str | None = None) -> Entry:
+        """Note that a creation starts; with `token`, that it is repeated."""
+        entry = Entry(urn, token or uuid.uuid4().hex, boot, inputs, None)
+        write_json(self._file(urn), dataclasses.asdict(entry))
+        return entry
+
+    def done(self, entry: Entry, resource_id: str) -> None:
+        """Note the id that a creation gave."""
+        write_json(self._file(entry.urn), dataclasses.asdict(dataclasses.replace(entry, resource_id=resource_id)))
+
+    def forget(self, urn: str) -> None:
+        """Drop the note on a URN."""
+        self._file(urn).unlink(missing_ok=True)
+
+    def known(self, urn: str, resource_id: str) -> None:
+        """The engine named this id: it knows the creation, so the note has served."""
+        entry = self.pending(urn)
+        if entry is not None and entry.resource_id == resource_id:
+            self.forget(urn)
+
+    def settle(self) -> None:
+        """The engine ended in good order: every finished creation is in its state."""
+        for file in self._folder.glob("*.json"):
+            try:
+                finished = json.loads(file.read_text()).get("resource_id") is not None
+            except (ValueError, OSError):
+                continue
+            if finished:
+                file.unlink(missing_ok=True)

@@ -1,0 +1,272 @@
+"""The local `aws` provider: each resource type is executed by boto3 against moto.
+
+Inputs are checked against the typed SDK. What moto cannot do is recorded in state only, and each such resource is
+written to the sandbox's list of recorded things, which every run prints.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import secrets
+import threading
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from sandbox import recorded
+from sandbox.aws.client import Aws
+from sandbox.aws.journal import Entry, Journal
+from sandbox.aws.schema import Schemas
+from sandbox.aws.server import BOOT_PATH
+from sandbox.aws.services import FUNCTIONS, RECORDED, TYPES
+from sandbox.aws.types import AwsType, is_gone
+from sandbox.engine.cache import cache_root
+from sandbox.layout import Layout
+from sandbox.provider.changes import Change, compare, refreshed_inputs
+from sandbox.provider.servicer import Diff, Failure, Found, LocalProvider, ProviderError, serve, type_of
+from sandbox.provider.values import UNKNOWN, Props, contains_unknown
+
+
+class AwsProvider(LocalProvider):
+    """Executes AWS resources on the local AWS of one sandbox."""
+
+    package = "aws"
+
+    def __init__(self, log: Callable[[str, str, str], None], layout: Layout) -> None:
+        super().__init__(log)
+        self.version = importlib.metadata.version("pulumi-aws")
+        self._layout = layout
+        self._schemas = Schemas(cache_root().parent / "schema")
+        self._journal = Journal(layout.journal / "aws")
+        self._default_tags: dict[str, str] = {}
+        self._aws: Aws | None = None
+        self._boot: str | None = None
+        self._lock = threading.Lock()
+
+    # -- configuration --------------------------------------------------------------------------------------------
+
+    def configure(self, variables: Props) -> None:
+        region = variables.get("region") or "us-east-1"
+        tags = _structured(variables.get("defaultTags")) or {}
+        self._default_tags = dict(tags.get("tags") or {})
+        self._aws = Aws(self._layout.aws_endpoint, str(region))
+
+    @property
+    def aws(self) -> Aws:
+        if self._aws is None:
+            raise ProviderError("the aws provider was used before it was configured")
+        return self._aws
+
+    def _current_boot(self) -> str:
+        """Boot id of the local AWS; asked once, when the first creation comes."""
+        with self._lock:
+            if self._boot is None:
+                with urllib.request.urlopen(f"{self.aws.endpoint}{BOOT_PATH}", timeout=10) as response:
+                    self._boot = str(json.load(response)["boot"])
+                recorded.note_boot(self._layout, self._boot)
+            return self._boot
+
+    # -- the life of a resource -----------------------------------------------------------------------------------
+
+    def check(self, urn: str, old: Props, new: Props) -> tuple[Props, list[Failure]]:
+        token = type_of(urn)
+        kind = TYPES.get(token)
+        if kind is None and token not in RECORDED:
+            text = f"the local aws provider does not know {token}; add it to sandbox/aws/services"
+            return new, [Failure("", text)]
+        failures = self._schemas.check(token, new)
+        inputs = {k: v for k, v in new.items() if v is not None}
+        if kind is not None:
+            self._name(kind, urn, old, inputs)
+        if "tagsAll" in self._schemas.of(token).outputs and "tags" in self._schemas.of(token).inputs:
+            inputs["tagsAll"] = {**self._default_tags, **(inputs.get("tags") or {})}
+        return inputs, failures
+
+    def _name(self, kind: AwsType, urn: str, old: Props, inputs: Props) -> None:
+        """Name a resource as the engine does: logical name, seven random characters, kept afterwards."""
+        if kind.name is None or inputs.get(kind.name.property) is not None:
+            return
+        prefix = inputs.get(f"{kind.name.property}Prefix")
+        if prefix is UNKNOWN:
+            return
+        known = old.get(kind.name.property)
+        pending = self._journal.pending(urn)
+        if known:
+            inputs[kind.name.property] = known
+        elif pending is not None and pending.inputs.get(kind.name.property):
+            inputs[kind.name.property] = pending.inputs[kind.name.property]
+        else:
+            base = prefix or f"{urn.rsplit('::', 1)[-1]}{kind.name.separator}"
+            inputs[kind.name.property] = f"{base}{secrets.token_hex(4)[:7]}"
+
+    def diff(self, urn: str, resource_id: str, state: Props, old: Props, new: Props) -> Diff:
+        self._journal.known(urn, resource_id)
+        kind = TYPES.get(type_of(urn))
+        replaces = kind.replaces if kind else frozenset()
+        named = kind.name.property if kind and kind.name else None
+
+        def replacing(path: str) -> bool:
+            top = path.split(".", 1)[0].split("[", 1)[0]
+            return top in replaces or top == named or (kind is not None and kind.update is None)
+
+        changes = [c for c in compare(old, new, replacing) if not _steers(kind, c)]
+        steering = [c for c in compare(old, new, lambda _: False) if _steers(kind, c)]
+        return Diff([*changes, *steering], bool(kind and kind.delete_before_replace))
+
+    def preview(self, urn: str, inputs: Props) -> Props:
+        outputs = {name: UNKNOWN for name in self._schemas.of(type_of(urn)).outputs}
+        return {**outputs, **inputs, "id": UNKNOWN}
+
+    def create(self, urn: str, inputs: Props, timeout_s: float) -> tuple[str, Props]:
+        kind = TYPES.get(type_of(urn))
+        if kind is None:
+            return self._record(urn, inputs)
+        boot = self._current_boot()
+        entry = self._resume(kind, urn, boot, inputs) or self._journal.begin(urn, boot, inputs)
+        resource_id = self._call(urn, "create", lambda: self._create_once(kind, entry, inputs))
+        self._journal.done(entry, resource_id)
+        return resource_id, self._outputs(kind, urn, resource_id, inputs)
+
+    def _create_once(self, kind: AwsType, entry: Entry, inputs: Props) -> str:
+        with self.aws.creating(entry.token):
+            return kind.create(self.aws, inputs)
+
+    def _resume(self, kind: AwsType, urn: str, boot: str, inputs: Props) -> Entry | None:
+        """Return the note to repeat, if an earlier run was cut off in this very creation.
+
+        If the program has changed since, the cut-off creation is completed as it was meant and deleted, so that
+        nothing of it stays.
+        """
+        entry = self._journal.pending(urn)
+        if entry is None or entry.boot != boot:
+            return None
+        if entry.inputs == inputs:
+            return self._journal.begin(urn, boot, inputs, entry.token)
+        resource_id = self._call(urn, "create", lambda: self._create_once(kind, entry, entry.inputs))
+        self._delete(kind, urn, resource_id, entry.inputs)
+        self._journal.forget(urn)
+        return None
+
+    def _record(self, urn: str, inputs: Props) -> tuple[str, Props]:
+        token = type_of(urn)
+        recorded.add(self._layout, urn, RECORDED[token])
+        resource_id = f"recorded-{hashlib.sha256(urn.encode()).hexdigest()[:12]}"
+        made_up = {n: f"{n}-{resource_id}" for n in ("arn",) if n in self._schemas.of(token).outputs}
+        return resource_id, {**made_up, **inputs}
+
+    def read(self, urn: str, resource_id: str, state: Props, inputs: Props) -> Found | None:
+        kind = TYPES.get(type_of(urn))
+        self._journal.known(urn, resource_id)
+        if kind is None:
+            return Found(resource_id, state, inputs)
+        known = {**inputs, **state}
+        found = self._call(urn, "read", lambda: self._read(kind, resource_id, known))
+        if found is None:
+            return None
+        outputs = self._merged(found, known)
+        if not inputs:
+            inputs = {k: v for k, v in outputs.items() if k in self._schemas.of(kind.token).inputs}
+        return Found(resource_id, outputs, self._refreshed(inputs, state, outputs))
+
+    def _refreshed(self, inputs: Props, before: Props, after: Props) -> Props:
+        result = refreshed_inputs(inputs, before, after)
+        if "tagsAll" in after and after["tagsAll"] != before.get("tagsAll"):
+            own = {k: v for k, v in after["tagsAll"].items() if self._default_tags.get(k) != v}
+            result = {**result, "tags": own, "tagsAll": after["tagsAll"]}
+        return result
+
+    def _read(self, kind: AwsType, resource_id: str, known: Props) -> Props | None:
+        try:
+            return kind.read(self.aws, resource_id, known)
+        except ClientError as error:
+            if is_gone(error):
+                return None
+            raise
+
+    def _outputs(self, kind: AwsType, urn: str, resource_id: str, inputs: Props) -> Props:
+        found = self._call(urn, "read", lambda: self._read(kind, resource_id, inputs))
+        if found is None:
+            raise ProviderError(f"{kind.token} {resource_id} was created and cannot be found again")
+        return self._merged(found, inputs)
+
+    @staticmethod
+    def _merged(found: Props, known: Props) -> Props:
+        """Lay what was found over what is known; tags of the program are those found beyond the default ones."""
+        outputs = {**known, **found}
+        if "tagsAll" in found and known.get("tags"):
+            outputs["tags"] = {k: found["tagsAll"][k] for k in known["tags"] if k in found["tagsAll"]}
+        return outputs
+
+    def update(self, urn: str, resource_id: str, state: Props, old: Props, new: Props, timeout_s: float) -> Props:
+        kind = TYPES.get(type_of(urn))
+        if kind is None:
+            return {**state, **new}
+        change = kind.update
+        if change is not None:
+            self._call(urn, "update", lambda: change(self.aws, resource_id, {**state, **old}, new))
+        kept = {k: v for k, v in state.items() if k not in self._schemas.of(kind.token).inputs}
+        return self._outputs(kind, urn, resource_id, {**kept, **new})
+
+    def delete(self, urn: str, resource_id: str, state: Props, timeout_s: float) -> None:
+        kind = TYPES.get(type_of(urn))
+        self._journal.known(urn, resource_id)
+        if kind is None:
+            recorded.remove(self._layout, urn)
+        else:
+            self._delete(kind, urn, resource_id, state)
+
+    def _delete(self, kind: AwsType, urn: str, resource_id: str, state: Props) -> None:
+        def run() -> None:
+            try:
+                kind.delete(self.aws, resource_id, state)
+            except ClientError as error:
+                if not is_gone(error):
+                    raise
+
+        self._call(urn, "delete", run)
+
+    def invoke(self, token: str, args: Props) -> Props:
+        if token not in FUNCTIONS:
+            raise ProviderError(f"the local aws provider does not know the function {token}")
+        if contains_unknown(args):
+            return {}
+        return self._call(token, "call", lambda: FUNCTIONS[token](self.aws, args))
+
+    def finish(self) -> None:
+        self._journal.settle()
+
+    @staticmethod
+    def _call(urn: str, verb: str, run: Callable[[], Any]) -> Any:
+        """Run an operation; an error of AWS is told in its own words, with the code that tells what to look up."""
+        try:
+            return run()
+        except ClientError as error:
+            detail = error.response.get("Error", {})
+            raise ProviderError(
+                f"could not {verb} {urn.rsplit('::', 1)[-1]}: {error.operation_name} said {detail.get('Code')}: "
+                f"{detail.get('Message')}"
+            ) from error
+        except BotoCoreError as error:
+            raise ProviderError(f"could not {verb} {urn.rsplit('::', 1)[-1]}: {error}") from error
+
+
+def _steers(kind: AwsType | None, change: Change) -> bool:
+    return kind is not None and change.top in kind.not_compared
+
+
+def _structured(value: Any) -> Any:
+    """Provider configuration arrives as JSON text where it is not a string."""
+    return json.loads(value) if isinstance(value, str) and value[:1] in "[{" else value
+
+
+def main() -> None:
+    """Serve the provider for the sandbox that the environment names."""
+    serve(lambda log: AwsProvider(log, Layout.current()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What both local providers share: the engine's protocol, plain values, differences."""

@@ -1,0 +1,64 @@
+"""What differs between two sets of inputs, and what a refreshed reality does to the inputs of a state."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sandbox.provider.values import UNKNOWN, Props, leaves
+
+ABSENT = object()
+
+
+@dataclasses.dataclass(frozen=True)
+class Change:
+    """One property that differs."""
+
+    path: str
+    kind: str
+    """`add`, `delete` or `update`."""
+
+    replaces: bool
+
+    @property
+    def top(self) -> str:
+        """Name of the top-level property."""
+        return self.path.split(".", 1)[0].split("[", 1)[0]
+
+
+def compare(old: Mapping[str, Any], new: Mapping[str, Any], replaces: Callable[[str], bool]) -> list[Change]:
+    """List the differing leaves of two sets of inputs; a property that is unknown now may differ, so it does.
+
+    `None` and a missing property are the same. Empty containers count as missing too: providers drop them.
+    """
+    before, after = dict(leaves(_pruned(old))), dict(leaves(_pruned(new)))
+    changes = []
+    for path in sorted(before.keys() | after.keys()):
+        was, now = before.get(path, ABSENT), after.get(path, ABSENT)
+        if was is now or (now is not UNKNOWN and was == now):
+            continue
+        kind = "add" if was is ABSENT else "delete" if now is ABSENT else "update"
+        changes.append(Change(path, kind, replaces(path)))
+    return changes
+
+
+def _pruned(value: Any) -> Any:
+    """Drop null members and empty containers, at any depth of mappings."""
+    if isinstance(value, Mapping):
+        kept = {k: _pruned(v) for k, v in value.items() if not k.startswith("__")}
+        return {k: v for k, v in kept.items() if v is not None and v != {} and v != []}
+    return value
+
+
+def refreshed_inputs(inputs: Props, before: Props, after: Props) -> Props:
+    """Return the inputs that would give what was found: where reality moved, its value replaces the old input.
+
+    `before` and `after` are the state's outputs before and after a look at reality. What did not move keeps its old
+    input, whatever form the program wrote it in.
+    """
+    result = dict(inputs)
+    for key in inputs:
+        if key in after and after[key] != before.get(key):
+            result[key] = after[key]
+    return result
