@@ -1,1 +1,2 @@
-"""Verdicts: rules over the resources of a stack, in two packs that the Pulumi engine runs in preview and update."""
+"""Verdicts: rules over the resources of a stack, in two packs that the Pulumi engine runs in preview and
+update."""

@@ -62,7 +62,7 @@ def start(layout: Layout, engine: Engine, progress: Progress = lambda _: None) -
         engine_home.prepare_stacks(layout)
         wait_ready(layout, server)
         control_plane.write_kubeconfig(layout)
-        _ensure(layout, control_plane.controllers(layout, engine), progress, wait=True)
+        _ensure(layout, [*control_plane.controllers(layout, engine), _nodes(layout)], progress, wait=True)
         wait_ready(layout, aws)
 
 

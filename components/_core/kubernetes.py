@@ -73,7 +73,7 @@ def release(
         repository_opts={"repo": repository.repo} if repository.repo else None,
         namespace=namespace_name or pin.namespace,
         create_namespace=False,
-        skip_crds=False,
+        skip_crds=pin.skip_crds,
         atomic=False,
         # A release that hangs is worse than one that fails: pulumi-kubernetes issue 2054 has no recovery built in.
         timeout=600,

@@ -1,18 +1,17 @@
 """Between the Pulumi engine and the rules: the analyzer protocol, each rule as a policy of its own.
 
-The SDK's `PolicyPack` reads a resource's properties again for every policy, so that a preview's time grows with
-rules x resources, and it stops a policy at the first unknown. This servicer speaks the same protocol
-(pulumi/pulumi `proto/pulumi/analyzer.proto`, read 2026-11-23 at v3.259.0), reads the properties once, and only where
-a rule looks at them.
+The SDK's `PolicyPack` reads a resource's properties again for every policy, so that a preview's time grows
+with rules x resources, and it stops a policy at the first unknown. This servicer speaks the same protocol
+(pulumi/pulumi `proto/pulumi/analyzer.proto`, read 2026-11-23 at v3.259.0), reads the properties once, and
+only where a rule looks at them.
 """
+
+# ruff: noqa: N802 - the protocol names the methods
 
 import datetime
 import os
-import signal
-import sys
 import threading
-from collections.abc import Callable, Iterable, Mapping
-from concurrent import futures
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 import grpc
@@ -33,10 +32,8 @@ PROFILE_VARIABLE = "MLOPS_POLICY_PROFILE"
 """Environment variable that names the profile where the pack's configuration does not."""
 
 PROFILE_POLICY = "profile"
-"""Key of the pack's configuration, a policy to the engine: `{"profile": {"name": "regulated", "strict": true}}`."""
-
-MESSAGE_SIZE = 400 * 1024 * 1024
-"""Largest message, bytes: a whole stack comes in one. The SDK's own limit."""
+"""Key of the pack's configuration, a policy to the engine: `{"profile": {"name": "regulated", "strict":
+true}}`."""
 
 LEVELS = {
     Level.ADVISORY: proto.ADVISORY,
@@ -58,7 +55,10 @@ class PackConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     name: str | None = None
-    """A profile of `policies/profiles`, or the path of a YAML file. Default: `MLOPS_POLICY_PROFILE`, then baseline."""
+    """A profile of `policies/profiles`, or the path of a YAML file.
+
+    Default: `MLOPS_POLICY_PROFILE`, then baseline.
+    """
 
     environment: str | None = None
     """Default: what the stack declares, then what a resource's tag says."""
@@ -74,7 +74,10 @@ class AnalyzerServicer(analyzer_pb2_grpc.AnalyzerServicer):
     """Serves one pack to one engine."""
 
     def __init__(
-        self, pack: Pack, clock: Callable[[], datetime.date] | None = None, on_cancel: Callable[[], None] | None = None
+        self,
+        pack: Pack,
+        clock: Callable[[], datetime.date] | None = None,
+        on_cancel: Callable[[], None] | None = None,
     ) -> None:
         self._pack = pack
         self._clock = clock or (lambda: datetime.datetime.now(datetime.UTC).date())
@@ -102,9 +105,12 @@ class AnalyzerServicer(analyzer_pb2_grpc.AnalyzerServicer):
         return proto.PluginInfo(version=self._pack.version)
 
     def ConfigureStack(self, request: Any, context: Any) -> Any:
-        """Take the environment from the stack; nothing else of its configuration is kept, it may hold secrets."""
+        """Take the environment from the stack; nothing else of its configuration is kept, it may hold
+        secrets."""
         with self._lock:
-            self._stack_environment = environments.of_stack(request.stack, dict(request.tags), dict(request.config))
+            self._stack_environment = environments.of_stack(
+                request.stack, dict(request.tags), dict(request.config)
+            )
             self._ready = None
             self._providers.clear()
         return proto.AnalyzerStackConfigureResponse()
@@ -125,8 +131,10 @@ class AnalyzerServicer(analyzer_pb2_grpc.AnalyzerServicer):
         return info
 
     def Configure(self, request: Any, context: Any) -> Any:
-        """Take the pack's configuration: the profile's section, and levels that differ from the announced ones."""
-        announced = {rule.id: self._session(context).settings.level(rule) for rule in self._pack.rules}
+        """Take the pack's configuration: the profile's section, and levels that differ from the announced
+        ones."""
+        current = self._session(context).settings
+        announced = {rule.id: current.level(rule) for rule in self._pack.rules}
         known = {*announced, *OWN_POLICIES, PROFILE_POLICY, "all"}
         levels: dict[str, Level] = {}
         for name, config in request.policyConfig.items():
@@ -137,7 +145,7 @@ class AnalyzerServicer(analyzer_pb2_grpc.AnalyzerServicer):
             level = _level(config.enforcementLevel)
             if name in announced and level is not announced[name]:
                 levels[name] = level
-        section = request.policyConfig[PROFILE_POLICY] if PROFILE_POLICY in request.policyConfig else None
+        section = request.policyConfig.get(PROFILE_POLICY)
         try:
             config_section = PackConfig.model_validate(read_struct(section.properties) if section else {})
         except ValidationError as error:
@@ -191,7 +199,9 @@ class AnalyzerServicer(analyzer_pb2_grpc.AnalyzerServicer):
                     profile = profiles.load(name, self._pack)
                 except ProfileError as error:
                     _refuse(context, str(error))
-                environment = environments.normal(self._config.environment) if self._config.environment else None
+                environment = (
+                    environments.normal(self._config.environment) if self._config.environment else None
+                )
                 settings = Settings(
                     profile,
                     overrides=self._asked_levels,
@@ -226,7 +236,8 @@ class AnalyzerServicer(analyzer_pb2_grpc.AnalyzerServicer):
         return known
 
     def _not_asked(self, scope: Scope, report: Report) -> Any:
-        """Return a response that names the rules which did not look at the resource; the engine counts others as passed."""
+        """Return a response that names the rules which did not look at the resource; the engine counts
+        others as passed."""
         asked = frozenset(report.answered | report.not_applicable.keys())
         key = asked | {scope}
         response = self._silent.get(key)
@@ -320,34 +331,9 @@ def _profile_policy() -> Any:
 
 def _own_policy(name: str, title: str) -> Any:
     return proto.PolicyInfo(
-        name=name, displayName=name, description=title, enforcementLevel=proto.ADVISORY,
+        name=name,
+        displayName=name,
+        description=title,
+        enforcementLevel=proto.ADVISORY,
         policy_type=proto.POLICY_TYPE_STACK,
-    )  # fmt: skip
-
-
-def start(servicer: AnalyzerServicer) -> tuple[Any, int]:
-    """Start a gRPC server for a pack on a free local port; return both."""
-    options: Iterable[tuple[str, int]] = [
-        ("grpc.max_receive_message_length", MESSAGE_SIZE),
-        ("grpc.max_send_message_length", MESSAGE_SIZE),
-    ]
-    server = grpc.server(futures.ThreadPoolExecutor(max_workers=4), options=list(options))
-    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(servicer, server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    return server, port
-
-
-def serve(pack: Pack) -> None:
-    """Serve a pack until the engine stops it: print the port as the engine expects, then wait."""
-    done = threading.Event()
-    server, port = start(AnalyzerServicer(pack, on_cancel=done.set))
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: done.set())
-    sys.stdout.write(f"{port}\n")
-    sys.stdout.flush()
-    parent = os.getppid()
-    # An engine that was killed cannot stop its packs; a pack whose parent is gone has nobody to serve.
-    while not done.wait(timeout=2) and os.getppid() == parent:
-        pass
-    server.stop(grace=0.5).wait()
+    )

@@ -9,9 +9,9 @@ from policies._engine.rule import (
     Check,
     Context,
     Finding,
+    NotApplicable,
     Outcome,
     P,
-    Params,
     Remedy,
     Rule,
     Scope,
@@ -52,12 +52,16 @@ class Predicate:
 
 
 def equals(wanted: Any) -> Predicate:
-    """Return the condition that a value is exactly `wanted`: of the same JSON type, so that `"false"` is not false."""
-    return Predicate(show(wanted), lambda value: value == wanted and isinstance(value, bool) == isinstance(wanted, bool))
+    """Return the condition that a value is exactly `wanted`: of the same JSON type, so that `"false"` is
+    not false."""
+    return Predicate(
+        show(wanted), lambda value: value == wanted and isinstance(value, bool) == isinstance(wanted, bool)
+    )
 
 
 def contains_all(wanted: Sequence[str]) -> Predicate:
-    """Return the condition that a list holds all of `wanted`; unknown items matter only if something is missing."""
+    """Return the condition that a list holds all of `wanted`; unknown items matter only if something is
+    missing."""
 
     def test(value: Any) -> bool:
         if not isinstance(value, Items):
@@ -114,9 +118,17 @@ def rule(
             return function(resource, ctx)
 
         return _rule(
-            about, id=id, name=name, title=title, on=on, kinds=kinds, params=params, fix=fix, check=check,
+            about,
+            id=id,
+            name=name,
+            title=title,
+            on=on,
+            kinds=kinds,
+            params=params,
+            fix=fix,
+            check=check,
             scope=Scope.RESOURCE,
-        )  # fmt: skip
+        )
 
     return build
 
@@ -138,7 +150,14 @@ def kubernetes_rule(
             return each(found, lambda manifest: function(manifest, ctx))
 
         return _rule(
-            about, id=id, name=name, title=title, kinds=kinds, params=params, check=check, scope=Scope.RESOURCE
+            about,
+            id=id,
+            name=name,
+            title=title,
+            kinds=kinds,
+            params=params,
+            check=check,
+            scope=Scope.RESOURCE,
         )
 
     return build
@@ -154,14 +173,25 @@ def stack_rule(
     params: type[P],
     **about: Unpack[About],
 ) -> Callable[[StackCheck[P]], Rule]:
-    """Make a rule of a function on a resource and its stack. With neither `on` nor `kinds` it judges the stack itself."""
+    """Make a rule of a function on a resource and its stack.
+
+    With neither `on` nor `kinds` it judges the stack itself.
+    """
 
     def build(function: StackCheck[P]) -> Rule:
         def check(resource: Resource, stack: Stack | None, ctx: Context[Any]) -> Iterable[Outcome]:
             return function(resource, stack if stack is not None else Stack([resource]), ctx)
 
         return _rule(
-            about, id=id, name=name, title=title, on=on, kinds=kinds, params=params, check=check, scope=Scope.STACK
+            about,
+            id=id,
+            name=name,
+            title=title,
+            on=on,
+            kinds=kinds,
+            params=params,
+            check=check,
+            scope=Scope.STACK,
         )
 
     return build
@@ -170,8 +200,10 @@ def stack_rule(
 def each(things: Sequence[T], check: Callable[[T], Iterable[Outcome]]) -> Iterator[Outcome]:
     """Check every item of a list. What is unknown in one of them does not hide what is wrong in another.
 
-    The items of `Items` must be mappings; another one is reported as malformed.
+    The items of `Items` must be mappings; another one is reported as malformed. Raises `NotApplicable` if
+    every item did.
     """
+    passed_over: list[NotApplicable] = []
     for index in range(len(things)):
         try:
             thing = things[index]
@@ -180,6 +212,24 @@ def each(things: Sequence[T], check: Callable[[T], Iterable[Outcome]]) -> Iterat
             yield from check(thing)
         except Undetermined as gap:
             yield gap
+        except NotApplicable as answer:
+            passed_over.append(answer)
+    if passed_over and len(passed_over) == len(things):
+        raise passed_over[0]
+
+
+def some(things: Sequence[T], test: Callable[[T], bool]) -> bool:
+    """Whether any item meets a test. An unknown one matters only if no other does: then it raises."""
+    gap: Undetermined | None = None
+    for index in range(len(things)):
+        try:
+            if test(things[index]):
+                return True
+        except Undetermined as unclear:
+            gap = gap or unclear
+    if gap is not None:
+        raise gap
+    return False
 
 
 def differs(props: View, path: Path, wanted: str) -> Finding:

@@ -1,4 +1,5 @@
-"""Which environment a stack or a resource belongs to, for rules that ask for more in production than in a sandbox."""
+"""Which environment a stack or a resource belongs to, for rules that ask for more in production than in a
+sandbox."""
 
 import json
 from collections.abc import Mapping
@@ -37,8 +38,8 @@ def normal(name: str) -> str:
 def of_stack(stack: str, tags: Mapping[str, str], config: Mapping[str, str]) -> str | None:
     """Return the environment that a stack's own tags, configuration or name declare, in this order.
 
-    Configuration: a key `<anything>:environment`, or an `environment` field in a structured key. The name of the
-    stack counts only if it is a usual one (`ALIASES`).
+    Configuration: a key `<anything>:environment`, or an `environment` field in a structured key. The name of
+    the stack counts only if it is a usual one (`ALIASES`).
     """
     if tags.get(TAG):
         return normal(tags[TAG])
@@ -64,7 +65,8 @@ def _field(text: str) -> str:
 
 
 def of_resource(resource: Resource) -> str | None:
-    """Return the environment that a resource's own tag or label names, None where there is none or it is unknown."""
+    """Return the environment that a resource's own tag or label names, None where there is none or it is
+    unknown."""
     path: tuple[str, ...] = ("metadata", "labels", LABEL) if resource.kind else ("tags", TAG)
     try:
         found: Any = resource.props.at(path)

@@ -31,7 +31,8 @@ class Settings:
     """Environment named in the pack's configuration; wins over everything else."""
 
     stack_environment: str | None = None
-    """Environment that the stack declares; wins over tags of single resources, which the judged team writes."""
+    """Environment that the stack declares; wins over tags of single resources, which the judged team
+    writes."""
 
     strict: bool = False
     """Undetermined counts as failed."""
@@ -93,7 +94,8 @@ class Judge:
             yield self.judge(rule, resource)
 
     def stack(self, stack: Stack) -> Iterator[Judgement]:
-        """Judge a stack by the stack rules: one verdict per rule and resource that it looks at, or one for the stack."""
+        """Judge a stack by the stack rules: one verdict per rule and resource that it looks at, or one for
+        the stack."""
         for resource in stack.resources:
             for rule in self._enabled(resource, Scope.STACK):
                 yield self.judge(rule, resource, stack)
@@ -102,7 +104,8 @@ class Judge:
                 yield self.judge(rule, stack.root, stack)
 
     def repairs(self, resource: Resource) -> Iterator[Repair]:
-        """Yield the resource's properties after each fix that is on and needed; each builds on the one before."""
+        """Yield the resource's properties after each fix that is on and needed; each builds on the one
+        before."""
         for rule in self._enabled(resource, Scope.RESOURCE):
             if rule.fix is None or self.settings.level(rule) is not Level.REMEDIATE:
                 continue
@@ -117,7 +120,10 @@ class Judge:
                 yield Repair(rule, raw)
 
     def judge(self, rule: Rule, resource: Resource, stack: Stack | None = None) -> Judgement:
-        """Return one rule's verdict on one resource. A rule that breaks counts as failed: it must not wave through."""
+        """Return one rule's verdict on one resource.
+
+        A rule that breaks counts as failed: it must not wave through.
+        """
         wrong: list[str] = []
         unclear: list[str] = []
         try:
@@ -133,7 +139,7 @@ class Judge:
         except NotApplicable as answer:
             if not wrong and not unclear:
                 return Judgement(rule, resource.urn, Verdict.NOT_APPLICABLE, (answer.reason,))
-        except Exception as error:  # noqa: BLE001 - whatever a rule does, the update must get an answer
+        except Exception as error:  # whatever a rule does, the update must get an answer
             wrong.append(_broken(error))
         if not wrong and not unclear:
             return Judgement(rule, resource.urn, Verdict.PASS)
@@ -161,7 +167,7 @@ def _broken(error: Exception) -> str:
     # Only the kind and the place: the text of an error may quote a secret.
     frame = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(frame.filename).name}:{frame.lineno}"
-    return f"the rule itself failed ({type(error).__name__} at {where}) and counts as not met until it is repaired"
+    return f"the rule itself failed ({type(error).__name__} at {where}) and counts as not met"
 
 
 def _without(text: str, secrets: tuple[str, ...]) -> str:

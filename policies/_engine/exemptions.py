@@ -1,7 +1,7 @@
 """Exemptions: a failing rule that somebody answers for, on some resources, until a date.
 
-They are written in the profile only, so that the team that is judged cannot exempt itself. A malformed or expired
-one exempts nothing and is itself a mandatory finding; an unused one warns; each use is printed.
+They are written in the profile only, so that the team that is judged cannot exempt itself. A malformed or
+expired one exempts nothing and is itself a mandatory finding; an unused one warns; each use is printed.
 """
 
 import datetime
@@ -37,7 +37,7 @@ class Exemption(BaseModel):
     @field_validator("expires", mode="before")
     @classmethod
     def _a_date(cls, value: Any) -> Any:
-        # pydantic would also take a Unix time or a date with a time; a reviewer must be able to read this one.
+        # pydantic would also take a Unix time or a date with a time; a reviewer must be able to read it.
         if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
             raise ValueError(f"{value!r} is not a date; write YYYY-MM-DD")
         return value
@@ -49,7 +49,9 @@ class Exemption(BaseModel):
             raise ValueError(f"{value!r} does not begin with {URN_PREFIX}; write a glob over whole URNs")
         kind_and_name = value.split("::")[2:]
         if not any(part.strip("*?") for part in kind_and_name):
-            raise ValueError(f"{value!r} names no type and no name; to turn a rule off set its level to disabled")
+            raise ValueError(
+                f"{value!r} names no type and no name; to turn a rule off set its level to disabled"
+            )
         return value
 
     @cached_property
@@ -86,8 +88,11 @@ class Fault:
     message: str
 
 
-def parse(entries: list[Any], known: frozenset[str], prefix: str) -> tuple[tuple[Exemption, ...], tuple[Fault, ...]]:
-    """Read the entries of a profile that are a pack's business: ids that begin with `prefix`, or that nobody can read.
+def parse(
+    entries: list[Any], known: frozenset[str], prefix: str
+) -> tuple[tuple[Exemption, ...], tuple[Fault, ...]]:
+    """Read the entries of a profile that are a pack's business: ids that begin with `prefix`, or that nobody
+    can read.
 
     `known` are the pack's rule ids. Returns the well-formed exemptions and what is wrong with the others.
     """
@@ -112,13 +117,18 @@ def parse(entries: list[Any], known: frozenset[str], prefix: str) -> tuple[tuple
 def expired(exemptions: tuple[Exemption, ...], stack: str, today: datetime.date) -> list[Fault]:
     """Return a fault for each expired exemption that is meant for the stack."""
     return [
-        Fault(FaultKind.EXPIRED, f"{_named(exemption)} expired on {exemption.expires}: renew it or repair the resource")
+        Fault(
+            FaultKind.EXPIRED,
+            f"{_named(exemption)} expired on {exemption.expires}: renew it or repair the resource",
+        )
         for exemption in exemptions
         if exemption.expired(today) and exemption.meant_for(stack)
     ]
 
 
-def unused(exemptions: tuple[Exemption, ...], used: set[Exemption], stack: str, today: datetime.date) -> list[Fault]:
+def unused(
+    exemptions: tuple[Exemption, ...], used: set[Exemption], stack: str, today: datetime.date
+) -> list[Fault]:
     """Return a fault for each exemption that is meant for the stack, holds, and exempted nothing."""
     return [
         Fault(FaultKind.UNUSED, f"{_named(exemption)} exempts nothing any more: remove it")
@@ -132,4 +142,6 @@ def _named(exemption: Exemption) -> str:
 
 
 def _reasons(error: ValidationError) -> str:
-    return "; ".join(f"{'.'.join(map(str, item['loc'])) or 'entry'}: {item['msg']}" for item in error.errors())
+    return "; ".join(
+        f"{'.'.join(map(str, item['loc'])) or 'entry'}: {item['msg']}" for item in error.errors()
+    )

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from policies._engine.values import Items, View
-from policies._engine.wire import UnknownValue, secret_texts
+from policies._engine.wire import UnknownValue, is_unknown, secret_texts
 
 STACK_TYPE: Final = "pulumi:pulumi:Stack"
 
@@ -55,7 +55,10 @@ class Resource:
 
     dependencies: tuple[str, ...] = ()
     property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """URNs that each property was computed from; stack rules only. Known in previews, where values are not."""
+    """URNs that each property was computed from; stack rules only.
+
+    Known in previews, where values are not.
+    """
 
     @cached_property
     def props(self) -> View:
@@ -66,12 +69,14 @@ class Resource:
         """Return the same resource with other properties."""
         return dataclasses.replace(self, read=lambda: raw)
 
-    def computed(self, prop: str) -> bool:
-        """Whether an unknown output is the provider's own to compute, not an input that waits for other resources.
+    def sets(self, prop: str) -> bool:
+        """Whether the program sets an input, to anything but an empty value; its value may be unknown.
 
-        For stack rules: they see outputs, in which an input that was left out may be unknown in a preview.
+        For stack rules: they see outputs, in which an input that was left out may also be unknown in a
+        preview.
         """
-        return prop not in self.property_dependencies
+        raw = self.props.raw.get(prop)
+        return prop in self.property_dependencies if is_unknown(raw) else bool(raw)
 
     @cached_property
     def secrets(self) -> tuple[str, ...]:
@@ -136,7 +141,8 @@ def manifests(resource: Resource) -> Iterator[Manifest]:
 
 @dataclass(frozen=True)
 class Join:
-    """What points at a resource: `partners` for sure, `unresolved` perhaps (its reference is not known yet)."""
+    """What points at a resource: `partners` for sure, `unresolved` perhaps (its reference is not known
+    yet)."""
 
     partners: tuple[Resource, ...]
     unresolved: tuple[Resource, ...]
@@ -165,8 +171,9 @@ class Stack:
     def pointing_at(self, subject: Resource, types: tuple[str, ...], prop: str, ids: tuple[str, ...]) -> Join:
         """Find the resources of `types` whose property `prop` refers to `subject`.
 
-        A known value is compared with the subject's own properties named in `ids` (and its `id`). An unknown one is
-        followed through the engine's record of what it was computed from, so that joins hold in a first preview.
+        A known value is compared with the subject's own properties named in `ids` (and its `id`). An unknown
+        one is followed through the engine's record of what it was computed from, so that joins hold in a
+        first preview.
         """
         own = {value for key in ("id", *ids) if isinstance(value := _scalar(subject, key), str)}
         partners, unresolved = [], []
@@ -183,7 +190,8 @@ class Stack:
         return Join(tuple(partners), tuple(unresolved))
 
     def _sources(self, resource: Resource, prop: str, wanted: str, depth: int = 5) -> set[str]:
-        """Return the URNs of type `wanted` that a property stems from, also by way of resources in between."""
+        """Return the URNs of type `wanted` that a property stems from, also by way of resources in
+        between."""
         found: set[str] = set()
         for urn in resource.property_dependencies.get(prop, ()):
             source = self.by_urn.get(urn)

@@ -26,7 +26,8 @@ ARGO_PATHS = {
     "argoproj.io/Workflow": "spec",
     "argoproj.io/WorkflowTemplate": "spec",
 }
-"""Where each kind of Argo Workflows keeps its templates; a template is a pod that names some containers differently."""
+"""Where each kind of Argo Workflows keeps its templates; a template is a pod that names some containers
+differently."""
 
 WORKLOADS = (*POD_PATHS, *ARGO_PATHS)
 """All kinds that have containers."""
@@ -38,7 +39,10 @@ ContainerCheck = Callable[[View], Iterable[Outcome]]
 
 
 def each_container(manifest: Manifest, check: ContainerCheck) -> Iterator[Outcome]:
-    """Check every container of a workload. One that is not known yet does not hide what is wrong in another."""
+    """Check every container of a workload.
+
+    One that is not known yet does not hide what is wrong in another.
+    """
     if manifest.kind in ARGO_PATHS:
         spec = manifest.props.mapping(ARGO_PATHS[manifest.kind])
         yield from each(spec.sequence("templates"), lambda template: _in_pod(template, check))

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from policies._engine import exemptions
+from policies._engine.exemptions import Exemption, Fault, parse
 from policies._engine.registry import Pack
 from policies._engine.rule import Params
 
@@ -63,8 +63,8 @@ class Profile:
     name: str
     levels: dict[str, Level]
     params: dict[str, Params]
-    exemptions: tuple[exemptions.Exemption, ...]
-    faults: tuple[exemptions.Fault, ...]
+    exemptions: tuple[Exemption, ...]
+    faults: tuple[Fault, ...]
     """Malformed exemptions."""
 
 
@@ -77,7 +77,9 @@ def load(name: str, pack: Pack, folder: Path = FOLDER) -> Profile:
     settings: dict[str, RuleSetting] = {}
     for file in reversed(chain):
         for rule_id, given in file.rules.items():
-            settings[rule_id] = given if isinstance(given, RuleSetting) else _with_level(settings.get(rule_id), given)
+            settings[rule_id] = (
+                given if isinstance(given, RuleSetting) else _with_level(settings.get(rule_id), given)
+            )
     default = next((file.default for file in chain if file.default is not None), None)
     errors = [
         f"rules.{rule_id}: pack {pack.name} has no such rule"
@@ -98,7 +100,7 @@ def load(name: str, pack: Pack, folder: Path = FOLDER) -> Profile:
             errors.extend(f"rules.{rule.id}.params.{text}" for text in _lines(error))
     if errors:
         raise ProfileError("\n".join(f"profile {chain[0].name}: {error}" for error in errors))
-    good, faults = exemptions.parse(chain[0].exemptions, frozenset(pack.by_id), pack.prefix)
+    good, faults = parse(chain[0].exemptions, frozenset(pack.by_id), pack.prefix)
     return Profile(chain[0].name, levels, params, good, faults)
 
 
@@ -114,7 +116,9 @@ def _chain(name: str, folder: Path) -> list[ProfileFile]:
     while True:
         file = _read(path, folder)
         if any(file.name == earlier.name for earlier in chain):
-            raise ProfileError(f"profile {file.name}: extends itself, by way of {', '.join(f.name for f in chain)}")
+            raise ProfileError(
+                f"profile {file.name}: extends itself, by way of {', '.join(f.name for f in chain)}"
+            )
         chain.append(file)
         if file.extends is None:
             return chain
@@ -123,11 +127,13 @@ def _chain(name: str, folder: Path) -> list[ProfileFile]:
 
 def _read(path: Path, folder: Path) -> ProfileFile:
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader, see below
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
         return ProfileFile.model_validate(content)
     except OSError:
         names = ", ".join(sorted(file.stem for file in folder.glob("*.yaml")))
-        raise ProfileError(f"profile {path.stem}: no such file; use one of {names}, or the path of a file") from None
+        raise ProfileError(
+            f"profile {path.stem}: no such file; use one of {names}, or the path of a file"
+        ) from None
     except yaml.YAMLError as error:
         raise ProfileError(f"profile {path.stem}: not valid YAML: {error}") from None
     except ValidationError as error:

@@ -31,7 +31,9 @@ class Pack:
             for rule in self.rules:
                 value = getattr(rule, what)
                 if value in seen:
-                    raise RegistryError(f"{self.name}: {what} {value} is used twice; ids and names are never reused")
+                    raise RegistryError(
+                        f"{self.name}: {what} {value} is used twice; ids and names are never reused"
+                    )
                 seen.add(value)
         for rule in self.rules:
             if not rule.id.startswith(f"{self.prefix}-"):
@@ -53,7 +55,9 @@ class Pack:
     @cached_property
     def whole_stack(self) -> tuple[Rule, ...]:
         """Stack rules that judge the stack itself rather than resources in it."""
-        return tuple(rule for rule in self.rules if rule.scope is Scope.STACK and not rule.on and not rule.kinds)
+        return tuple(
+            rule for rule in self.rules if rule.scope is Scope.STACK and not rule.on and not rule.kinds
+        )
 
     def looking_at(self, resource: Resource, scope: Scope) -> Iterator[Rule]:
         """Yield the rules that look at a resource, in the pack's order within each of its types and kinds."""

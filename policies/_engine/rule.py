@@ -1,7 +1,7 @@
 """A rule: what it demands, why, of which resources, and the pure function that checks it.
 
-Rules see plain mappings (`Resource`, `Manifest`, `Stack`) and import no Pulumi. A check yields one `Finding` per
-thing that is wrong. What it cannot know raises or yields `Undetermined`; what is not its business raises
+Rules see plain mappings (`Resource`, `Manifest`, `Stack`) and import no Pulumi. A check yields one `Finding`
+per thing that is wrong. What it cannot know raises or yields `Undetermined`; what is not its business raises
 `NotApplicable`. Yielding nothing is a pass.
 """
 
@@ -70,7 +70,8 @@ Outcome = Finding | Undetermined
 
 
 class Params(BaseModel):
-    """Base of a rule's parameters: every field has a default, profiles set them, a misspelt one is refused."""
+    """Base of a rule's parameters: every field has a default, profiles set them, a misspelt one is
+    refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
@@ -110,7 +111,8 @@ class Context(Generic[P]):
         return self.environment
 
     def by_environment(self, table: Mapping[str, V]) -> V:
-        """Return the entry of the environment, else the one named `default`; what all agree on needs no environment."""
+        """Return the entry of the environment, else the one named `default`; what all agree on needs no
+        environment."""
         values = list(table.values())
         if all(value == values[0] for value in values):
             return values[0]
@@ -119,7 +121,8 @@ class Context(Generic[P]):
 
 
 class Control(BaseModel):
-    """A requirement of an external framework that a rule serves; `policies/controls/<framework>.yaml` knows it."""
+    """A requirement of an external framework that a rule serves; `policies/controls/<framework>.yaml`
+    knows it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -158,9 +161,14 @@ Fix = Callable[[Resource, Context[Any]], Mapping[Path, Any]]
 
 
 class Rule(BaseModel):
-    """One rule with everything that is to be said about it. Its level and exemptions are in the profile, not here."""
+    """One rule with everything that is to be said about it.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, use_attribute_docstrings=True)
+    Its level and exemptions are in the profile, not here.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", arbitrary_types_allowed=True, use_attribute_docstrings=True
+    )
 
     id: str = Field(pattern=r"^[A-Z]+-[A-Z0-9]+-\d{3}$")
     """Never reused, not even after a rule is gone."""

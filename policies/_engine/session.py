@@ -50,7 +50,8 @@ class Report:
 
 
 class Session:
-    """Judges what the engine sends, from several threads at once, and reports exemptions and gaps at the end."""
+    """Judges what the engine sends, from several threads at once, and reports exemptions and gaps at the
+    end."""
 
     def __init__(self, pack: Pack, settings: Settings, today: datetime.date) -> None:
         self.judge = Judge(pack, settings, today)
@@ -62,14 +63,18 @@ class Session:
         self._told_faults = False
 
     def analyze(self, resource: Resource) -> Report:
-        """Judge one resource. With the stack's own resource, which comes first, faults of exemptions are reported."""
+        """Judge one resource.
+
+        With the stack's own resource, which comes first, faults of exemptions are reported.
+        """
         report = self._report(self.judge.resource(resource))
         if resource.type == STACK_TYPE:
             report.lines.extend(self._faults(resource.urn))
         return report
 
     def analyze_stack(self, stack: Stack) -> Report:
-        """Judge the stack, then report faults not yet told, unused exemptions and the count of undetermined verdicts."""
+        """Judge the stack, then report faults not yet told, unused exemptions and the count of
+        undetermined verdicts."""
         report = self._report(self.judge.stack(stack))
         name = stack.root.urn or (stack.resources[0].urn if stack.resources else "")
         with self._lock:
@@ -127,7 +132,8 @@ class Session:
         if exemption is not None:
             level = Level.ADVISORY
             body.append(
-                f"exempted through {exemption.expires} by {exemption.owner} ({exemption.ticket}): {exemption.reason}"
+                f"exempted through {exemption.expires} by {exemption.owner} "
+                f"({exemption.ticket}): {exemption.reason}"
             )
         elif judgement.verdict is Verdict.FAIL:
             body.append(f"fix: {rule.remedy.text}")
@@ -145,7 +151,11 @@ class Session:
 
 def stack_of(urn: str) -> str:
     """Return the stack's name in a URN, empty where there is none."""
-    return urn.removeprefix(exemptions.URN_PREFIX).split("::")[0] if urn.startswith(exemptions.URN_PREFIX) else ""
+    return (
+        urn.removeprefix(exemptions.URN_PREFIX).split("::")[0]
+        if urn.startswith(exemptions.URN_PREFIX)
+        else ""
+    )
 
 
 def _fault_line(fault: Fault) -> Line:
@@ -156,5 +166,9 @@ def _fault_line(fault: Fault) -> Line:
 def _count(unclear: Counter[str], strict: bool) -> str:
     each = ", ".join(f"{rule} ({number})" for rule, number in sorted(unclear.items()))
     total = sum(unclear.values())
-    after = "they count as failed (strict)" if strict else "run the pack on the state after the update to settle them"
+    after = (
+        "they count as failed (strict)"
+        if strict
+        else "run the pack on the state after the update to settle them"
+    )
     return f"{OWN_POLICIES[UNDETERMINED]}\n{total} undetermined: {each}\n{after}"

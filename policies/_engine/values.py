@@ -1,7 +1,8 @@
 """How a rule reads properties: a plain mapping in which an unknown cannot be mistaken for a value.
 
-Touching an unknown raises `UnknownValue`, whichever way it is touched (`props["a"]`, `props.at("a.b")`, iteration,
-`in`, comparison). The verdict is then *undetermined*. Secrets read as their plain value and are never shown.
+Touching an unknown raises `UnknownValue`, whichever way it is touched (`props["a"]`, `props.at("a.b")`,
+iteration, `in`, comparison). The verdict is then *undetermined*. Secrets read as their plain value and are
+never shown.
 """
 
 import json
@@ -69,40 +70,55 @@ class View(Mapping[str, Any]):
     def at(self, path: Path, default: Any = None) -> Any:
         """Return the value at `path`, or `default` where any part of it is missing or null.
 
-        Raises `UnknownValue` where the path meets an unknown and `MalformedValue` where it leads through a scalar.
+        Raises `UnknownValue` where the path meets an unknown and `MalformedValue` where it leads through a
+        scalar.
         """
         raw, secret, trail = self._find(parts(path))
         found = wrap(raw, trail, secret)
         return default if found is None else found
 
     def mapping(self, path: Path) -> "View":
-        """Return the mapping at `path`; missing or null reads as an empty one. Raises `MalformedValue` otherwise."""
+        """Return the mapping at `path`; missing or null reads as an empty one.
+
+        Raises `MalformedValue` otherwise.
+        """
         return self._typed(path, View, View({}, joined(self.path, *parts(path))), "an object")
 
     def sequence(self, path: Path) -> "Items":
-        """Return the list at `path`; missing or null reads as an empty one. Raises `MalformedValue` otherwise."""
+        """Return the list at `path`; missing or null reads as an empty one.
+
+        Raises `MalformedValue` otherwise.
+        """
         return self._typed(path, Items, Items([], joined(self.path, *parts(path))), "a list")
 
     def text(self, path: Path, default: str = "") -> str:
-        """Return the string at `path`, `default` where it is missing or null. Raises `MalformedValue` otherwise."""
+        """Return the string at `path`, `default` where it is missing or null.
+
+        Raises `MalformedValue` otherwise.
+        """
         return self._typed(path, str, default, "a string")
 
     def flag(self, path: Path, default: bool = False) -> bool:
-        """Return the boolean at `path`, `default` where it is missing or null. Raises `MalformedValue` otherwise."""
+        """Return the boolean at `path`, `default` where it is missing or null.
+
+        Raises `MalformedValue` otherwise.
+        """
         return self._typed(path, bool, default, "a boolean")
 
     def declared(self, path: Path) -> bool:
-        """Whether something other than null is written at `path`, known or not; what lies above it must be known.
+        """Whether something other than null is written at `path`, known or not; what lies above it must be
+        known.
 
-        For properties that the provider requires below a block that is there: what is unknown in the preview cannot
-        turn out empty. For all others use `at`, which does not let an unknown pass.
+        For properties that the provider requires below a block that is there: what is unknown in the preview
+        cannot turn out empty. For all others use `at`, which does not let an unknown pass.
         """
         keys = parts(path)
         holder = self.at(keys[:-1])
         return isinstance(holder, View) and holder.raw.get(keys[-1]) is not None
 
     def shown(self, path: Path) -> str:
-        """Return the value at `path` for a message: quoted, shortened, never an unknown's mark, never a secret."""
+        """Return the value at `path` for a message: quoted, shortened, never an unknown's mark, never a
+        secret."""
         try:
             raw, secret, trail = self._find(parts(path))
             raw, opened = open_secret(raw)

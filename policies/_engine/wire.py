@@ -1,8 +1,9 @@
 """Property values as the engine sends them: plain JSON in which unknowns and secrets are marked.
 
-The marks are the same in every language's SDK, in the gRPC messages and in a state file, so that one reading serves
-previews, deployed state and programs in any language. Source: pulumi/pulumi
-`sdk/go/common/resource/properties.go` and `sdk/go/common/resource/plugin/rpc.go`, read 2026-11-23 at v3.259.0.
+The marks are the same in every language's SDK, in the gRPC messages and in a state file, so that one reading
+serves previews, deployed state and programs in any language. Source: pulumi/pulumi
+`sdk/go/common/resource/properties.go` and `sdk/go/common/resource/plugin/rpc.go`, read 2026-11-23 at
+v3.259.0.
 """
 
 from collections.abc import Iterator, Mapping
@@ -33,7 +34,8 @@ UNKNOWNS = frozenset(
 
 
 class Undetermined(Exception):  # noqa: N818 - an answer of a rule, not an error
-    """A rule cannot be answered from what is known; `reason` says what is missing, in a sentence without full stop."""
+    """A rule cannot be answered from what is known; `reason` says what is missing, in a sentence without
+    full stop."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -55,13 +57,22 @@ class MalformedValue(Undetermined):
 
 
 def kind_of(value: Any) -> str:
-    """Return the JSON type of a value with its article, for messages: the value itself may be secret or huge."""
-    names = {bool: "a boolean", int: "a number", float: "a number", str: "a string", list: "a list", dict: "an object"}
+    """Return the JSON type of a value with its article, for messages: the value itself may be secret or
+    huge."""
+    names = {
+        bool: "a boolean",
+        int: "a number",
+        float: "a number",
+        str: "a string",
+        list: "a list",
+        dict: "an object",
+    }
     return "null" if value is None else names.get(type(value), "an object")
 
 
 def is_unknown(raw: Any) -> bool:
-    """Whether a raw value is one of the marks of an unknown, or a secret that came without its plain value."""
+    """Whether a raw value is one of the marks of an unknown, or a secret that came without its plain
+    value."""
     if isinstance(raw, str):
         return raw in UNKNOWNS
     return isinstance(raw, dict) and raw.get(SIGNATURE) == SECRET and "value" not in raw
@@ -76,7 +87,8 @@ def open_secret(raw: Any) -> tuple[Any, bool]:
 
 
 def secret_texts(raw: Any, inside: bool = False) -> Iterator[str]:
-    """Yield every string or number that is secret, as text; shorter than four characters is left out as noise."""
+    """Yield every string or number that is secret, as text; shorter than four characters is left out as
+    noise."""
     raw, opened = open_secret(raw)
     inside = inside or opened
     if isinstance(raw, Mapping):

@@ -1,8 +1,10 @@
 """Tags that say who pays for what."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+
+from pydantic import Field
 
 from components._core.conventions import COMPONENT_TAG, DATA_CLASS_TAG, MANAGED_BY, REQUIRED_TAGS
 from policies._engine.build import rule
@@ -11,6 +13,8 @@ from policies._engine.model import Resource
 from policies._engine.rule import Context, Finding, Outcome, Params, Severity
 from policies._engine.values import Items, View
 from policies._engine.wire import Undetermined
+
+AUTOSCALING_GROUP = "aws:autoscaling/group:Group"
 
 TAGGABLE_FILE = Path(__file__).parent / "taggable.txt"
 
@@ -41,63 +45,82 @@ class TagParams(Params):
     stateful: tuple[str, ...] = (DATA_CLASS_TAG,)
     """Further keys of resources that hold data."""
 
-    allowed: dict[str, tuple[str, ...]] = {"managed-by": (MANAGED_BY,)}
+    allowed: dict[str, tuple[str, ...]] = Field(default={"managed-by": (MANAGED_BY,)})
     """Values that a key may have; keys that are not here may have any but the empty one."""
 
 
 @cache
 def taggable() -> tuple[str, ...]:
-    """Return the type tokens that take tags. Source: the resource classes of pulumi_aws, checked by a test."""
+    """Return the type tokens that take tags.
+
+    Source: the resource classes of pulumi_aws, checked by a test.
+    """
     lines = TAGGABLE_FILE.read_text(encoding="utf-8").splitlines()
     return tuple(line for line in lines if line and not line.startswith("#"))
 
 
 @rule(
-    "COST-TAG-001", "aws-resource-require-cost-tags", "AWS resources carry the tags by which cost is shared out",
-    on=taggable(), params=TagParams, severity=Severity.MEDIUM,
-    rationale="What carries no owner and no cost centre is paid by nobody in particular and switched off by nobody.",
-    controls=("aws-waf-cost:COST03-BP02",),
+    "COST-TAG-001",
+    "aws-resource-require-cost-tags",
+    "AWS resources carry the tags by which cost is shared out",
+    on=taggable(),
+    params=TagParams,
+    severity=Severity.MEDIUM,
+    rationale="What carries no owner and no cost centre is paid and switched off by nobody in particular.",
+    controls=("aws-wa-cost:COST03-BP02",),
     remedy=(
         "Set the keys once as default tags of the AWS provider; components add their own.",
         'aws.Provider("aws", default_tags={"tags": default_tags(environment, owner, cost_center, platform)})',
     ),
-)  # fmt: skip
+)
 def cost_tags(resource: Resource, ctx: Context[TagParams]) -> Iterator[Outcome]:
-    """Own tags, and the default tags of the resource's provider, whether or not it has merged them in itself."""
-    tags, gaps = _tags(resource)
+    """Own tags, and the default tags of the resource's provider, whether or not it has merged them in
+    itself."""
+    tags, unclear, unreadable = _tags(resource)
     wanted = ctx.params.required + (ctx.params.stateful if resource.type in STATEFUL else ())
-    missing = [key for key in wanted if tags.get(key) in (None, "")]
-    if missing and gaps:
-        yield from gaps
-    elif missing:
-        yield Finding(f"tags {', '.join(missing)} are missing")
+    absent = [key for key in wanted if tags.get(key) in (None, "") and key not in unclear]
+    if absent and not unreadable:
+        yield Finding(f"tags {', '.join(absent)} are missing")
+    if absent or any(key in unclear for key in wanted):
+        yield from (*unreadable, *unclear.values())
     for key, values in ctx.params.allowed.items():
-        if key not in missing and key in tags and tags[key] not in values:
+        if tags.get(key) not in (None, "", *values):
             yield Finding(f"tag {key} is not one of {', '.join(values)}")
 
 
-def _tags(resource: Resource) -> tuple[dict[str, object], list[Undetermined]]:
-    """Return the known tags by key, own ones over defaults, and what could not be read.
+def _tags(resource: Resource) -> tuple[dict[str, object], dict[str, Undetermined], list[Undetermined]]:
+    """Return the known tags, those whose value is not known, by key, and what could not be read at all.
 
     The official provider merges its default tags into `tags` before policies see the resource
     (pulumi/pulumi-aws pull request 4169); providers that leave it to AWS do not.
     """
     found: dict[str, object] = {}
-    gaps: list[Undetermined] = []
-    sources = [resource.provider.props] if resource.provider else []
-    for holder in (*sources, resource.props):
-        for part in ("defaultTags",) if holder is not resource.props else ("tagsAll", "tags"):
+    unclear: dict[str, Undetermined] = {}
+    unreadable: list[Undetermined] = []
+    for read in _sources(resource):
+        try:
+            tags = read()
+        except Undetermined as gap:
+            unreadable.append(gap)
+            continue
+        for key in tags:
+            unclear.pop(key, None)
             try:
-                tags = default_tags(holder) if part == "defaultTags" else _as_mapping(holder.at(part))
+                found[key] = tags[key]
             except Undetermined as gap:
-                gaps.append(gap)
-                continue
-            for key in tags:
-                try:
-                    found[key] = tags[key]
-                except Undetermined as gap:
-                    gaps.append(gap)
-    return found, gaps
+                found.pop(key, None)
+                unclear[key] = gap
+    return found, unclear, unreadable
+
+
+def _sources(resource: Resource) -> Iterator[Callable[[], View]]:
+    """Yield what holds tags, weakest first."""
+    # AWS gives Auto Scaling groups no default tags (hashicorp/terraform-provider-aws issue 7926).
+    if resource.provider is not None and resource.type != AUTOSCALING_GROUP:
+        provider = resource.provider
+        yield lambda: default_tags(provider.props)
+    yield lambda: _as_mapping(resource.props.at("tagsAll"))
+    yield lambda: _as_mapping(resource.props.at("tags"))
 
 
 def _as_mapping(tags: object) -> View:

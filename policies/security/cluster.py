@@ -16,15 +16,20 @@ LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 
 
 @rule(
-    "SEC-EKS-001", "eks-cluster-disallow-public-endpoint", "EKS API endpoints are not reachable from the internet",
-    on=CLUSTER, params=Params, severity=Severity.HIGH,
-    rationale="A public endpoint lets anyone try stolen credentials and unpatched API server flaws against the cluster.",
+    "SEC-EKS-001",
+    "eks-cluster-disallow-public-endpoint",
+    "EKS API endpoints are not reachable from the internet",
+    on=CLUSTER,
+    params=Params,
+    severity=Severity.HIGH,
+    rationale="A public endpoint lets anyone try stolen credentials and API server flaws on the cluster.",
     controls=("cis-eks:5.4.2", "fsbp:EKS.1", "checkov:CKV_AWS_39", "nist-800-53:AC-3", "nist-800-53:SC-7"),
     remedy=(
-        "Set endpoint_public_access to false, endpoint_private_access to true, and reach the API from inside the VPC.",
-        'vpc_config={"endpoint_public_access": False, "endpoint_private_access": True, "subnet_ids": subnets}',
+        "Set endpoint_public_access to false and endpoint_private_access to true; reach it from the VPC.",
+        'vpc_config={"subnet_ids": subnets,\n'
+        '    "endpoint_public_access": False, "endpoint_private_access": True}',
     ),
-)  # fmt: skip
+)
 def private_endpoint(cluster: Resource, _ctx: Context[Params]) -> Iterator[Outcome]:
     """The provider's default is public."""
     if cluster.props.at("vpcConfig.endpointPublicAccess") is not False:
@@ -32,15 +37,19 @@ def private_endpoint(cluster: Resource, _ctx: Context[Params]) -> Iterator[Outco
 
 
 @rule(
-    "SEC-EKS-004", "eks-cluster-require-secrets-encryption", "Kubernetes secrets are encrypted with an own KMS key",
-    on=CLUSTER, params=Params, severity=Severity.HIGH,
-    rationale="Without envelope encryption by an own key, access to etcd data cannot be revoked or audited per key.",
+    "SEC-EKS-004",
+    "eks-cluster-require-secrets-encryption",
+    "Kubernetes secrets are encrypted with an own KMS key",
+    on=CLUSTER,
+    params=Params,
+    severity=Severity.HIGH,
+    rationale="Without an own key, access to the secrets in etcd can be neither revoked nor audited.",
     controls=("cis-eks:5.3.1", "fsbp:EKS.3", "checkov:CKV_AWS_58", "nist-800-53:SC-28(1)"),
     remedy=(
-        "Add an encryption_config for secrets with the ARN of a customer managed key. It cannot be removed later.",
+        "Add an encryption_config for secrets with a customer managed key. It cannot be removed later.",
         'encryption_config={"resources": ["secrets"], "provider": {"key_arn": key.arn}}',
     ),
-)  # fmt: skip
+)
 def secrets_encryption(cluster: Resource, _ctx: Context[Params]) -> Iterator[Outcome]:
     """The key's ARN may be unknown in a preview: the provider takes no block without one."""
     config = cluster.props.mapping("encryptionConfig")
@@ -51,8 +60,13 @@ def secrets_encryption(cluster: Resource, _ctx: Context[Params]) -> Iterator[Out
 
 
 CONTROL_PLANE_LOGS = property_rule(
-    "SEC-EKS-005", "eks-cluster-require-control-plane-logs", "EKS control planes write all five types of log",
-    on=CLUSTER, path="enabledClusterLogTypes", must=contains_all(LOG_TYPES), fix=list(LOG_TYPES),
+    "SEC-EKS-005",
+    "eks-cluster-require-control-plane-logs",
+    "EKS control planes write all five types of log",
+    on=CLUSTER,
+    path="enabledClusterLogTypes",
+    must=contains_all(LOG_TYPES),
+    fix=list(LOG_TYPES),
     severity=Severity.MEDIUM,
     rationale="Without audit and authenticator logs nobody can tell afterwards who did what in the cluster.",
     controls=("cis-eks:2.1.1", "fsbp:EKS.8", "checkov:CKV_AWS_37", "nist-800-53:AU-12"),
@@ -60,29 +74,33 @@ CONTROL_PLANE_LOGS = property_rule(
         "Enable api, audit, authenticator, controllerManager and scheduler.",
         'enabled_cluster_log_types=["api", "audit", "authenticator", "controllerManager", "scheduler"]',
     ),
-)  # fmt: skip
+)
 
 
 @rule(
-    "SEC-EKS-006", "eks-cluster-require-supported-version", "EKS clusters run a version in standard support",
-    on=CLUSTER, params=Params, severity=Severity.HIGH,
-    rationale="Out of standard support, fixes come late or not at all, and the control plane costs six times as much.",
+    "SEC-EKS-006",
+    "eks-cluster-require-supported-version",
+    "EKS clusters run a version in standard support",
+    on=CLUSTER,
+    params=Params,
+    severity=Severity.HIGH,
+    rationale="Out of standard support, fixes come late and the control plane costs six times as much.",
     controls=("fsbp:EKS.2", "checkov:CKV_AWS_339", "nist-800-53:SI-2"),
     remedy=("Upgrade one minor version at a time, control plane first, then nodes.", 'version="1.36"'),
-)  # fmt: skip
+)
 def supported_version(cluster: Resource, ctx: Context[Params]) -> Iterator[Outcome]:
     """The dates are data with a day of review: `components/_core/facts/eks_versions.yaml`."""
-    version = cluster.props.text("version")
+    version, shown = cluster.props.text("version"), cluster.props.shown("version")
     if not version:
         raise Undetermined("version is unset, so EKS chooses one when it creates the cluster: pin it")
     try:
         ends = eks_version(version).standard_support_ends
     except UnknownEksVersionError:
         raise Undetermined(
-            f"version {cluster.props.shown('version')} is not in the facts of {eks_version_provenance().as_of}"
+            f"version {shown} is not in the facts of {eks_version_provenance().as_of}"
         ) from None
     if ctx.today >= ends:
-        yield Finding(f"version is {cluster.props.shown('version')}, whose standard support ended on {ends}")
+        yield Finding(f"version is {shown}, whose standard support ended on {ends}")
 
 
 RULES = (private_endpoint, secrets_encryption, CONTROL_PLANE_LOGS, supported_version)

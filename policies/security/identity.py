@@ -18,15 +18,19 @@ ROLE = "aws:iam/role:Role"
 
 
 @rule(
-    "SEC-IAM-001", "iam-policy-disallow-full-admin", "No IAM policy allows every action on every resource",
-    on=(*DOCUMENTS, ROLE), params=Params, severity=Severity.CRITICAL,
+    "SEC-IAM-001",
+    "iam-policy-disallow-full-admin",
+    "No IAM policy allows every action on every resource",
+    on=(*DOCUMENTS, ROLE),
+    params=Params,
+    severity=Severity.CRITICAL,
     rationale="Whoever takes over a workload with such a policy owns the account.",
     controls=("fsbp:IAM.1", "checkov:CKV_AWS_62", "checkov:CKV_AWS_63", "nist-800-53:AC-6"),
     remedy=(
         "List the actions and the resources that the workload uses.",
         '{"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": f"{arn}/*"}',
     ),
-)  # fmt: skip
+)
 def no_full_admin(resource: Resource, _ctx: Context[Params]) -> Iterator[Outcome]:
     """Managed, inline, and the inline policies of a role."""
     if resource.type == ROLE:
@@ -48,7 +52,9 @@ def _admin(statement: View) -> Iterator[Outcome]:
         return
     actions, resources = texts(statement.at("Action")), texts(statement.at("Resource"))
     if {"*", "*:*"} & set(actions) and "*" in resources:
-        yield Finding(f'{statement.path} allows Action "*" on Resource "*"; wanted the actions that are needed')
+        yield Finding(
+            f'{statement.path} allows Action "*" on Resource "*"; wanted the actions that are needed'
+        )
 
 
 def _rotate(_key: Resource, _ctx: Context[Params]) -> Mapping[Path, bool]:
@@ -56,12 +62,17 @@ def _rotate(_key: Resource, _ctx: Context[Params]) -> Mapping[Path, bool]:
 
 
 @rule(
-    "SEC-KMS-001", "kms-key-require-rotation", "Symmetric KMS keys rotate every year",
-    on=("aws:kms/key:Key",), params=Params, fix=_rotate, severity=Severity.MEDIUM,
+    "SEC-KMS-001",
+    "kms-key-require-rotation",
+    "Symmetric KMS keys rotate every year",
+    on=("aws:kms/key:Key",),
+    params=Params,
+    fix=_rotate,
+    severity=Severity.MEDIUM,
     rationale="A key that never rotates protects ever more data, all of which is lost with it.",
     controls=("fsbp:KMS.4", "checkov:CKV_AWS_7", "nist-800-53:SC-12"),
     remedy=("Switch on automatic rotation; old material keeps decrypting.", "enable_key_rotation=True"),
-)  # fmt: skip
+)
 def key_rotation(key: Resource, _ctx: Context[Params]) -> Iterator[Outcome]:
     """AWS rotates only symmetric keys for encryption whose material it made itself."""
     spec = key.props.text("customerMasterKeySpec", "SYMMETRIC_DEFAULT")

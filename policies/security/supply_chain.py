@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from pydantic import Field
+
 from policies._engine.build import equals, kubernetes_rule, property_rule
 from policies._engine.model import Manifest
 from policies._engine.pods import WORKLOADS, each_container
@@ -14,32 +16,40 @@ TAG = re.compile(r":([\w][\w.-]{0,127})$")
 """Of an image reference without digest; a registry's port is followed by a slash, so it is no tag."""
 
 IMMUTABLE_TAGS = property_rule(
-    "SEC-ECR-001", "ecr-repository-require-immutable-tags", "ECR tags cannot be moved to another image",
-    on=("aws:ecr/repository:Repository",), path="imageTagMutability", must=equals("IMMUTABLE"),
+    "SEC-ECR-001",
+    "ecr-repository-require-immutable-tags",
+    "ECR tags cannot be moved to another image",
+    on=("aws:ecr/repository:Repository",),
+    path="imageTagMutability",
+    must=equals("IMMUTABLE"),
     severity=Severity.HIGH,
     rationale="A tag that can be overwritten lets an image be swapped after it was scanned and approved.",
     controls=("fsbp:ECR.2", "checkov:CKV_AWS_51", "nist-800-53:CM-2"),
     remedy=("Make tags immutable; the default is MUTABLE.", 'image_tag_mutability="IMMUTABLE"'),
-)  # fmt: skip
+)
 
 
 class PinnedParams(Params):
     """Parameters of SEC-SUP-002."""
 
-    digest_required: ByEnvironment[bool] = {"default": False, "production": True}
+    digest_required: ByEnvironment[bool] = Field(default={"default": False, "production": True})
     """Whether a digest is needed beside or instead of a tag, by environment; `default` for the others."""
 
 
 @kubernetes_rule(
-    "SEC-SUP-002", "kubernetes-image-require-pinning", "Container images are pinned and never `latest`",
-    kinds=WORKLOADS, params=PinnedParams, severity=Severity.HIGH,
-    rationale="What runs is not what was tested: a moving tag changes under a restart, a moved one under an attack.",
+    "SEC-SUP-002",
+    "kubernetes-image-require-pinning",
+    "Container images are pinned and never `latest`",
+    kinds=WORKLOADS,
+    params=PinnedParams,
+    severity=Severity.HIGH,
+    rationale="A tag that moves makes what runs differ from what was tested, after a restart or an attack.",
     controls=("checkov:CKV_K8S_14", "checkov:CKV_K8S_43", "nist-800-53:CM-2"),
     remedy=(
         "Give each image a version tag, and in production its sha256 digest.",
         'image="public.ecr.aws/team/trainer:1.4.2@sha256:<digest>"',
     ),
-)  # fmt: skip
+)
 def pinned_images(manifest: Manifest, ctx: Context[PinnedParams]) -> Iterator[Outcome]:
     """A digest satisfies every environment."""
     yield from each_container(manifest, lambda container: _image(container, ctx))

@@ -17,15 +17,19 @@ class PrivilegedParams(Params):
 
 
 @kubernetes_rule(
-    "SEC-K8S-002", "kubernetes-container-disallow-privileged", "Containers are not privileged",
-    kinds=WORKLOADS, params=PrivilegedParams, severity=Severity.CRITICAL,
-    rationale="A privileged container is root on its node, and with it on everything that the node's role may do.",
+    "SEC-K8S-002",
+    "kubernetes-container-disallow-privileged",
+    "Containers are not privileged",
+    kinds=WORKLOADS,
+    params=PrivilegedParams,
+    severity=Severity.CRITICAL,
+    rationale="A privileged container is root on its node and may do all that the node's role may.",
     controls=("cis-eks:4.2.1", "pss:baseline/privileged-containers", "checkov:CKV_K8S_16", "trivy:KSV-0017"),
     remedy=(
-        "Drop privileged; add the single capability or device that is needed. Drivers belong in an allowed namespace.",
+        "Drop privileged; add the one capability that is needed. Drivers belong in an allowed namespace.",
         'security_context={"privileged": False, "capabilities": {"drop": ["ALL"]}}',
     ),
-)  # fmt: skip
+)
 def no_privileged(manifest: Manifest, ctx: Context[PrivilegedParams]) -> Iterator[Outcome]:
     """Some namespaces are for drivers; which, is a parameter."""
     outcomes = list(each_container(manifest, _privileged))

@@ -1,0 +1,1 @@
+"""The local Kubernetes provider: server-side apply against the sandbox's API server."""
