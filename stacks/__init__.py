@@ -1,1 +1,1 @@
-"""x"""
+"""Environments: the one schema of a stack file, and the stack files."""

@@ -9,10 +9,10 @@ import pulumi
 
 from components._core import facts
 from components._core.args import in_range, require
-from components.cluster import kubeconfig, rules
+from components.cluster import kubeconfig, managed_addons, rules
 
 
-class SystemImage(str, enum.Enum):
+class SystemImage(enum.StrEnum):
     """Operating system of the system nodes, in the variant that EKS optimises."""
 
     AL2023 = "al2023"
@@ -27,7 +27,7 @@ class SystemNodesArgs:
     """The small node group that carries controllers: Karpenter, CoreDNS, operators, tracking, monitoring."""
 
     instance_types: Optional[list[str]] = None
-    """Instance types in order of preference, on demand, of one architecture. Default: m7i.xlarge, m6i.xlarge."""
+    """Instance types, preferred first, on demand, of one architecture. Default: m7i.xlarge, m6i.xlarge."""
 
     min_nodes: Optional[int] = None
     """Fewest nodes. Karpenter's two replicas refuse to share a node. Default: 2."""
@@ -45,7 +45,7 @@ class SystemNodesArgs:
     """Operating system. Default: al2023."""
 
     release_version: Optional[str] = None
-    """Exact image release, such as 1.36.3-20260903. Default: the newest at creation, kept until the version changes."""
+    """Exact image release, such as 1.36.3-20260903. Default: the newest at creation, kept from then on."""
 
     @property
     def types(self) -> list[str]:
@@ -74,10 +74,10 @@ class ClusterArgs:
     """AWS account of the cluster, twelve digits."""
 
     private_subnet_ids: Optional[pulumi.Input[list[pulumi.Input[str]]]] = None
-    """Private subnets in two zones or more, for the control plane and the system nodes. Default: none; a new cluster needs them."""
+    """Private subnets in two zones or more. Default: none; a new cluster needs it."""
 
     secrets_key_arn: Optional[pulumi.Input[str]] = None
-    """KMS key of the Kubernetes secrets in etcd; cannot be changed later. Default: none; a new cluster needs it."""
+    """KMS key of the Kubernetes secrets in etcd, for good. Default: none; a new cluster needs it."""
 
     volumes_key_arn: Optional[pulumi.Input[str]] = None
     """KMS key of node disks and persistent volumes. Default: none; a new cluster needs it."""
@@ -86,16 +86,16 @@ class ClusterArgs:
     """KMS key of the control plane's log group. Default: none; a new cluster needs it."""
 
     administrators: Optional[list[str]] = None
-    """ARNs of IAM roles or users with full access to the cluster, the deploying one among them. Default: none; a new cluster needs one."""
+    """IAM roles or users with full access, the deploying one too. Default: none; a new cluster needs it."""
 
     version: Optional[str] = None
-    """Kubernetes minor version. Default: that of components/_core/facts/eks_versions.yaml; empty for an existing cluster."""
+    """Kubernetes minor version. Default: that of facts/eks_versions.yaml; empty for an existing cluster."""
 
     allow_extended_support: Optional[bool] = None
     """Accept a version in extended support, at several times the price. Default: no."""
 
     public_access_cidrs: Optional[list[str]] = None
-    """Networks that may reach the Kubernetes API over the internet. Default: none, the endpoint is private."""
+    """Networks that may reach the API over the internet. Default: none, the endpoint is private."""
 
     deletion_protection: Optional[bool] = None
     """Let AWS refuse to delete the cluster. Default: yes."""
@@ -110,13 +110,13 @@ class ClusterArgs:
     """Exact versions of managed add-ons by name. Default: what EKS recommends for the version at creation."""
 
     instance_tags: Optional[dict[str, str]] = None
-    """Tags of instances, disks and interfaces, which the provider's default tags do not reach. Default: component tags only."""
+    """More tags of instances and disks, which the provider's default tags do not reach. Default: none."""
 
     token_role_arn: Optional[str] = None
     """Role that the kubeconfig assumes to sign in. Default: the caller's own."""
 
     existing_kubeconfig: Optional[pulumi.Input[str]] = None
-    """Kubeconfig of a cluster that exists: nothing is created, the outputs are those of that cluster. Default: create one."""
+    """Kubeconfig of a cluster that exists; then nothing is created. Default: create a cluster."""
 
     existing_security_group_id: Optional[pulumi.Input[str]] = None
     """Security group of the existing cluster's nodes. Default: empty."""
@@ -152,6 +152,7 @@ class ClusterArgs:
             rules.check_public_cidrs(self.public_access_cidrs, "public_access_cidrs")
         if self.log_retention_days is not None:
             rules.check_retention(self.log_retention_days, "log_retention_days")
+        managed_addons.check_versions(self.addon_versions or {}, "addon_versions")
         rules.check_system_types(self.nodes.types, self.region, "system_nodes.instance_types")
         rules.check_sizes(*self.nodes.sizes, "system_nodes")
         in_range(self.nodes.disk_gib or 80, 20, 16384, "system_nodes.disk_gib", "GiB")

@@ -1,13 +1,13 @@
 """An EKS cluster: private endpoint, all log types, encrypted secrets, access entries only, Pod Identity.
 
-After this runs there is a control plane, its managed add-ons and a small node group for controllers; accelerators come
-from GpuNodePool. Cost: 0.10 USD an hour for the control plane, two m7i.xlarge, logs and the add-ons' volumes.
-Stateful: Kubernetes objects live in it, so AWS refuses to delete it unless `deletion_protection` is off. With
-`existing_kubeconfig` nothing is created and the outputs are those of that cluster.
+After this runs there is a control plane, its managed add-ons and a small node group for controllers;
+accelerators come from GpuNodePool. Cost: 0.10 USD an hour for the control plane, two m7i.xlarge, logs.
+Stateful: Kubernetes objects live in it, so AWS refuses to delete it unless `deletion_protection` is off.
+With `existing_kubeconfig` nothing is created and the outputs are those of that cluster.
 """
 
 import hashlib
-from typing import Optional
+from typing import Any, Optional
 
 import pulumi
 import pulumi_aws as aws
@@ -18,6 +18,7 @@ from components._core.base import PlatformComponent
 from components._core.policy_documents import pod_identity_trust, service_trust, to_json
 from components.cluster import kubeconfig, managed_addons, node_group, rules
 from components.cluster.args import ClusterArgs, SystemImage
+from components.cluster.ordering import after
 
 _LOG_TYPES = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
 _ADMIN_POLICY = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
@@ -37,8 +38,7 @@ class Cluster(PlatformComponent):
     """Certificate authority of the API, base64."""
 
     kubeconfig: pulumi.Output[str]
-    """Kubeconfig as JSON, known as soon as the control plane is. Whatever uses it waits for access, nodes and add-ons,
-    and is deleted before them."""
+    """Kubeconfig as JSON. What uses it waits for access, nodes and add-ons, and is deleted before them."""
 
     security_group_id: pulumi.Output[str]
     """The cluster security group, shared by control plane and nodes."""
@@ -53,7 +53,7 @@ class Cluster(PlatformComponent):
     """Kubernetes minor version; empty for an existing cluster that names none."""
 
     access_ready: pulumi.Output[str]
-    """The cluster's name, once access entries, nodes and add-ons are there. What depends on it goes before them."""
+    """The cluster's name, once access, nodes and add-ons are there; what depends on it goes before them."""
 
     def __init__(self, name: str, args: ClusterArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
         super().__init__("Cluster", name, opts)
@@ -83,11 +83,11 @@ class Cluster(PlatformComponent):
         config = pulumi.Output.all(cluster.name, cluster.endpoint, self.certificate_authority).apply(
             lambda v: kubeconfig.kubeconfig(v[0], v[1], v[2], args.region, args.token_role_arn)
         )
-        self.kubeconfig = _after(pulumi.Output.json_dumps(config, sort_keys=True), ready)
-        self.access_ready = _after(cluster.name, ready)
+        self.kubeconfig = after(pulumi.Output.json_dumps(config, sort_keys=True), ready)
+        self.access_ready = after(cluster.name, ready)
 
     def _adopt(self, args: ClusterArgs) -> None:
-        # A file handed in may hold credentials, so it stays encrypted in the state; its address does not need that.
+        # A file handed in may hold credentials: it stays encrypted in the state, its address need not.
         self.kubeconfig = pulumi.Output.secret(args.existing_kubeconfig or "")
         entry = pulumi.Output.unsecret(self.kubeconfig.apply(kubeconfig.cluster_entry))
         self.endpoint = entry.apply(lambda e: e[0])
@@ -119,7 +119,10 @@ class Cluster(PlatformComponent):
             name=args.cluster_name,
             version=args.chosen_version,
             role_arn=role.arn,
-            access_config={"authentication_mode": "API", "bootstrap_cluster_creator_admin_permissions": False},
+            access_config={
+                "authentication_mode": "API",
+                "bootstrap_cluster_creator_admin_permissions": False,
+            },
             bootstrap_self_managed_addons=False,
             deletion_protection=args.deletion_protection is not False,
             enabled_cluster_log_types=_LOG_TYPES,
@@ -160,9 +163,10 @@ class Cluster(PlatformComponent):
         addon: managed_addons.ManagedAddon,
         cluster: aws.eks.Cluster,
         args: ClusterArgs,
-        after: list[pulumi.Resource],
+        needs: list[pulumi.Resource],
     ) -> aws.eks.Addon:
-        identities, rights = None, list(after)
+        identities: Optional[list[Any]] = None
+        rights = list(needs)
         if addon.policy_arn:
             role = self._make_role(addon.role, pod_identity_trust())
             rights.append(self._attach(role, f"{addon.role}-policy", addon.policy_arn))
@@ -195,7 +199,7 @@ class Cluster(PlatformComponent):
         return role
 
     def _make_nodes(
-        self, args: ClusterArgs, cluster: aws.eks.Cluster, role: aws.iam.Role, after: list[aws.eks.Addon]
+        self, args: ClusterArgs, cluster: aws.eks.Cluster, role: aws.iam.Role, needs: list[aws.eks.Addon]
     ) -> aws.eks.NodeGroup:
         chosen, image = args.nodes, args.nodes.image or SystemImage.AL2023
         low, wanted, high = chosen.sizes
@@ -227,7 +231,7 @@ class Cluster(PlatformComponent):
             # Without a taint: everything that tolerates no accelerator taint lands here.
             labels={node_group.NODE_LABEL: "system"},
             tags=self._tags,
-            opts=self._opts(depends_on=[*after, *self._node_rights]),
+            opts=self._opts(depends_on=[*needs, *self._node_rights]),
         )
 
     def _make_role(self, role: str, trust: str) -> aws.iam.Role:
@@ -240,18 +244,5 @@ class Cluster(PlatformComponent):
             self._child(child), role=role.name, policy_arn=policy_arn, opts=self._opts()
         )
 
-    def _allow(self, role: aws.iam.Role, child: str, policy: dict[str, object]) -> aws.iam.RolePolicy:
+    def _allow(self, role: aws.iam.Role, child: str, policy: dict[str, Any]) -> aws.iam.RolePolicy:
         return aws.iam.RolePolicy(self._child(child), role=role.id, policy=to_json(policy), opts=self._opts())
-
-
-def _after(value: pulumi.Output[str], resources: list[pulumi.Resource]) -> pulumi.Output[str]:
-    """Return the same value with more resources behind it.
-
-    `Output.all` would do, but makes the value unknown while any of them is: then one replaced node group would show
-    every in-cluster object as changed.
-    """
-
-    async def behind() -> set[pulumi.Resource]:
-        return {*await value.resources(), *resources}
-
-    return pulumi.Output(behind(), value.future(), value.is_known(), value.is_secret())

@@ -16,8 +16,8 @@ EBS_CSI = "aws-ebs-csi-driver"
 class ManagedAddon:
     """One add-on of EKS.
 
-    `before_nodes`: a node is ready only with it, so it comes first and leaves last; the others need a node to run on.
-    `service_account` and `policy_arn`: what it does in AWS, through Pod Identity and never through the node's role.
+    `before_nodes`: a node is ready only with it, so it comes first and leaves last; the others need a node.
+    `service_account` and `policy_arn`: its rights in AWS, through Pod Identity and never the node's role.
     """
 
     name: str
@@ -33,7 +33,7 @@ class ManagedAddon:
 
 
 def managed_addons(cluster_name: str) -> tuple[ManagedAddon, ...]:
-    """Return the add-ons of a cluster; volumes carry the cluster's name, so that forgotten ones can be found."""
+    """Return the add-ons of a cluster; volumes carry the cluster's name, so that lost ones can be found."""
     return (
         ManagedAddon(POD_IDENTITY, before_nodes=True),
         ManagedAddon("kube-proxy", before_nodes=True),

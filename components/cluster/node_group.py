@@ -1,6 +1,6 @@
-"""What the system node group is made of, as plain data: image type, launch template, policies of the nodes."""
+"""What the system node group is made of, as plain data: image, disks, metadata options, policies."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
@@ -12,7 +12,7 @@ NODE_LABEL = "mlops.dev/node-pool"
 """Label that names a node's pool; system nodes have the value `system`."""
 
 NODE_POLICIES = {
-    # Pod Identity credentials only. The broader AmazonEKSWorkerNodePolicy also reads routes, volumes and groups.
+    # Pod Identity credentials only; AmazonEKSWorkerNodePolicy would also read routes, volumes and groups.
     "minimal": "arn:aws:iam::aws:policy/AmazonEKSWorkerNodeMinimalPolicy",
     "images": "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPullOnly",
 }
@@ -34,14 +34,16 @@ def image_type(image: SystemImage, architecture: str) -> str:
 def node_policy(region: str, account_id: pulumi.Input[str], cluster_name: str) -> dict[str, Any]:
     """Return what a node needs beside the managed policies to join.
 
-    nodeadm asks EC2 for its own DNS name and, for a type newer than the image, for its pod limit; Bottlerocket asks
-    EKS for the service network (awslabs/amazon-eks-ami issues 2436 and 2632, Bottlerocket's pluto; read 2026-11-23).
+    nodeadm asks EC2 for its own DNS name and, for a type newer than the image, for its pod limit;
+    Bottlerocket asks EKS for the service network. Source: awslabs/amazon-eks-ami issues 2436 and 2632, read
+    2026-11-23.
     """
     cluster = pulumi.Output.concat(f"arn:aws:eks:{region}:", account_id, f":cluster/{cluster_name}")
+    describe = ["ec2:DescribeInstances", "ec2:DescribeInstanceTypes"]
     here = {"StringEquals": {"aws:RequestedRegion": region}}
     return document(
         # Describe calls of EC2 know no resources, only the region narrows them.
-        statement("DescribeSelf", ["ec2:DescribeInstances", "ec2:DescribeInstanceTypes"], "*", conditions=here),
+        statement("DescribeSelf", describe, "*", conditions=here),
         statement("DescribeCluster", ["eks:DescribeCluster"], cluster),
     )
 
@@ -67,8 +69,8 @@ def secrets_key_policy(key_arn: pulumi.Input[str]) -> dict[str, Any]:
     return document(statement("UseSecretsKey", use, key_arn))
 
 
-def disks(image: SystemImage, disk_gib: int, key_arn: pulumi.Input[str]) -> list[dict[str, Any]]:
-    """Return block device mappings: gp3, encrypted with our key. Bottlerocket keeps data on a disk of its own."""
+def disks(image: SystemImage, disk_gib: int, key_arn: pulumi.Input[str]) -> list[Any]:
+    """Return block device mappings: gp3, with our key. Bottlerocket keeps data on a disk of its own."""
     sizes = {"/dev/xvda": disk_gib}
     if image is SystemImage.BOTTLEROCKET:
         sizes = {"/dev/xvda": 4, "/dev/xvdb": disk_gib}
@@ -87,15 +89,17 @@ def disks(image: SystemImage, disk_gib: int, key_arn: pulumi.Input[str]) -> list
     ]
 
 
-def metadata_options() -> dict[str, Any]:
+def metadata_options() -> Any:
     """Return instance metadata options: version 2 only, and out of reach of pods.
 
-    One hop reaches the host network: the CNI and the Pod Identity agent run there. Nothing else needs it: pods sign in
-    with Pod Identity, and the volume driver falls back to the Kubernetes API.
+    One hop reaches the host network, where the CNI and the Pod Identity agent run. Nothing else needs it:
+    pods sign in with Pod Identity, and the volume driver falls back to the Kubernetes API.
     """
     return {"http_endpoint": "enabled", "http_tokens": "required", "http_put_response_hop_limit": 1}
 
 
-def tag_specifications(tags: Mapping[str, str], kinds: Sequence[str] = ("instance", "volume", "network-interface")) -> list[dict[str, Any]]:
+def tag_specifications(tags: Mapping[str, str]) -> list[Any]:
     """Return the same tags for everything that a launch makes."""
-    return [{"resource_type": kind, "tags": dict(tags)} for kind in kinds]
+    return [
+        {"resource_type": kind, "tags": dict(tags)} for kind in ("instance", "volume", "network-interface")
+    ]

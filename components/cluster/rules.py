@@ -1,4 +1,4 @@
-"""What a cluster's arguments must satisfy, checked before any resource exists. Pure: no Pulumi, no clock of its own."""
+"""What a cluster's arguments must satisfy, checked before any resource exists. No Pulumi, no clock."""
 
 import datetime
 import ipaddress
@@ -14,8 +14,11 @@ CLUSTER_NAME = re.compile(r"^[0-9A-Za-z][0-9A-Za-z_-]{0,99}$")
 PRINCIPAL = re.compile(r"^arn:aws[a-z-]*:iam::\d{12}:(role|user)/[\w+=,.@/-]+$")
 """What an access entry can name: IAM roles and users, no sessions and no account roots."""
 
-RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
-"""docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html, read 2026-11-23."""
+RETENTION_DAYS = (
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
+    *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
+)
+"""What CloudWatch Logs allows: API reference of PutRetentionPolicy, read 2026-11-23."""
 
 
 def check_name(name: str, path: str) -> None:
@@ -29,7 +32,7 @@ def check_name(name: str, path: str) -> None:
 
 
 def check_version(version: str, allow_extended: bool, today: datetime.date, path: str) -> None:
-    """Refuse a Kubernetes version out of standard support, or out of all support; the message names the end."""
+    """Refuse a Kubernetes version out of standard support, or of all; the message names the end."""
     try:
         known = facts.eks_version(version)
     except facts.FactError as error:
@@ -41,12 +44,14 @@ def check_version(version: str, allow_extended: bool, today: datetime.date, path
         require(
             allow_extended,
             path,
-            f"{version} left standard support on {known.standard_support_ends} and costs the extended price since; "
-            f"use one of {instead}, or set allow_extended_support to pay it until {known.extended_support_ends}",
+            f"{version} left standard support on {known.standard_support_ends} and costs the extended price "
+            f"since; use one of {instead}, or set allow_extended_support to pay it until "
+            f"{known.extended_support_ends}",
         )
         return
-    gone = today >= known.extended_support_ends
-    when = f"left all support on {known.extended_support_ends}" if gone else f"is not released before {known.released}"
+    when = f"is not released before {known.released}"
+    if today >= known.extended_support_ends:
+        when = f"left all support on {known.extended_support_ends}"
     raise ArgsError(path, f"{version} {when}; use one of {instead}")
 
 
@@ -85,7 +90,7 @@ def check_public_cidrs(cidrs: Sequence[str], path: str) -> None:
 
 
 def check_system_types(names: Sequence[str], region: str, path: str) -> str:
-    """Refuse types that are unknown, not offered in the region or with accelerators; return their architecture."""
+    """Refuse types that are unknown, not offered or with accelerators; return their architecture."""
     require(len(names) > 0, path, "is empty; name at least one instance type")
     found = []
     for i, name in enumerate(names):
@@ -101,8 +106,8 @@ def check_system_types(names: Sequence[str], region: str, path: str) -> str:
         require(
             known.accelerator_resource is None,
             where,
-            f"{name} has {known.accelerator_count} {known.accelerator_resource}; system nodes run controllers, "
-            "put accelerators into a GpuNodePool",
+            f"{name} has {known.accelerator_count} {known.accelerator_resource}; system nodes run "
+            "controllers, put accelerators into a GpuNodePool",
         )
         found.append(known)
     architectures = sorted({t.architecture for t in found})

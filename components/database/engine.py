@@ -1,4 +1,4 @@
-"""Which PostgreSQL major versions RDS supports, until when, and which parameters this library sets. Pure data."""
+"""PostgreSQL versions that RDS supports, until when, and the parameters that this library sets. Pure data."""
 
 import dataclasses
 import datetime
@@ -18,15 +18,15 @@ PORT = 5432
 
 @dataclasses.dataclass(frozen=True)
 class Version:
-    """One major version; `computed` dates follow from the rule of the printed ones, one year after the version before."""
+    """One major version; a `computed` date was printed nowhere: it is a year after the version before."""
 
     standard_support_ends: datetime.date
     computed: bool
 
 
-# Extended support is billed by the vCPU-hour from the day after these dates.
-# 15 to 17: endoflife.date/amazon-rds-postgresql, taken from the release calendar of the RDS for PostgreSQL release
-# notes (2025-02). 18 is offered since 18.1: "Extension versions" of the same notes, read 2026-11-23.
+# Extended support is billed by the vCPU-hour from the day after these dates. 15 to 17:
+# endoflife.date/amazon-rds-postgresql of 2025-02, which reads the release calendar in the release notes of
+# RDS for PostgreSQL. 18: offered since 18.1, "Extension versions" of the same notes, read 2026-11-23.
 VERSIONS: Mapping[str, Version] = {
     "15": Version(datetime.date(2028, 2, 29), computed=False),
     "16": Version(datetime.date(2029, 2, 28), computed=False),
@@ -34,13 +34,10 @@ VERSIONS: Mapping[str, Version] = {
     "18": Version(datetime.date(2031, 2, 28), computed=True),
 }
 
-# `rds.force_ssl` refuses connections without TLS. The logging parameters are those of the CIS PostgreSQL benchmark that
-# RDS lets a user set; statements slower than a second are logged with their text, which holds no password: DDL that
-# sets one is not run through this library.
+# `rds.force_ssl` refuses connections without TLS; the others log schema changes and statements above a
+# second.
 PARAMETERS: Mapping[str, str] = {
     "rds.force_ssl": "1",
-    "log_connections": "1",
-    "log_disconnections": "1",
     "log_min_duration_statement": "1000",
     "log_statement": "ddl",
 }

@@ -42,20 +42,22 @@ class Settings:
 
     def level(self, rule: Rule) -> Level:
         """Return the level of a rule in force."""
-        level = self.overrides.get(rule.id, self.profile.levels[rule.id])
-        if level is Level.REMEDIATE or (self.remediate and level is not Level.DISABLED):
-            # As Pulumi does: what cannot be repaired, or was not, blocks.
-            return Level.REMEDIATE if rule.fix is not None else max_level(level)
-        return level
+        return self.overrides.get(rule.id, self.profile.levels[rule.id])
+
+    def repairs(self, rule: Rule) -> bool:
+        """Whether a rule may repair resources: it has a fix, and its level or the caller asks for it."""
+        asked = self.remediate or self.level(rule) is Level.REMEDIATE
+        return rule.fix is not None and asked and self.level(rule) is not Level.DISABLED
+
+    def report_level(self, rule: Rule) -> Level:
+        """Return the level at which a failure is reported; as Pulumi does, what was to be repaired and is
+        not blocks."""
+        level = self.level(rule)
+        return Level.MANDATORY if level is Level.REMEDIATE else level
 
     def environment_of(self, resource: Resource) -> str | None:
         """Return the environment of a resource: the caller's word, then the stack's, then its own tag."""
         return self.environment or self.stack_environment or environments.of_resource(resource)
-
-
-def max_level(level: Level) -> Level:
-    """Return the level without remediation: `remediate` becomes `mandatory`, others stay."""
-    return Level.MANDATORY if level is Level.REMEDIATE else level
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ class Judge:
         """Yield the resource's properties after each fix that is on and needed; each builds on the one
         before."""
         for rule in self._enabled(resource, Scope.RESOURCE):
-            if rule.fix is None or self.settings.level(rule) is not Level.REMEDIATE:
+            if rule.fix is None or not self.settings.repairs(rule):
                 continue
             judgement = self.judge(rule, resource)
             if judgement.verdict is not Verdict.FAIL or judgement.exemption is not None:

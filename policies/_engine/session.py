@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from policies._engine import exemptions
-from policies._engine.evaluate import Judge, Judgement, Repair, Settings, max_level
+from policies._engine.evaluate import Judge, Judgement, Repair, Settings
 from policies._engine.exemptions import Exemption, Fault, FaultKind
 from policies._engine.model import STACK_TYPE, Resource, Stack
 from policies._engine.profiles import Level
@@ -98,7 +98,7 @@ class Session:
     @property
     def repairing(self) -> bool:
         """Whether any rule may repair; if not, resources need not be read for it."""
-        return any(self.settings.level(rule) is Level.REMEDIATE for rule in self.pack.rules)
+        return any(self.settings.repairs(rule) for rule in self.pack.rules)
 
     def _report(self, judgements: Iterable[Judgement]) -> Report:
         report = Report()
@@ -123,7 +123,7 @@ class Session:
 
     def _line(self, judgement: Judgement) -> Line:
         rule, exemption = judgement.rule, judgement.exemption
-        level = max_level(self.settings.level(rule))
+        level = self.settings.report_level(rule)
         heading = rule.title
         if judgement.verdict is Verdict.UNDETERMINED:
             heading = f"{UNDETERMINED}: {rule.title}"
@@ -160,15 +160,10 @@ def stack_of(urn: str) -> str:
 
 def _fault_line(fault: Fault) -> Line:
     level = Level.ADVISORY if fault.kind is FaultKind.UNUSED else Level.MANDATORY
-    return Line(EXEMPTIONS, level, "", f"{OWN_POLICIES[EXEMPTIONS]}\n{fault.message}")
+    return Line(EXEMPTIONS, level, "", fault.message)
 
 
 def _count(unclear: Counter[str], strict: bool) -> str:
     each = ", ".join(f"{rule} ({number})" for rule, number in sorted(unclear.items()))
-    total = sum(unclear.values())
-    after = (
-        "they count as failed (strict)"
-        if strict
-        else "run the pack on the state after the update to settle them"
-    )
-    return f"{OWN_POLICIES[UNDETERMINED]}\n{total} undetermined: {each}\n{after}"
+    after = "they count as failed (strict)" if strict else "they are judged again when the values are known"
+    return f"{sum(unclear.values())} verdicts are undetermined: {each}; {after}"

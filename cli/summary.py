@@ -1,0 +1,118 @@
+"""What a run ends with: outputs, the monthly cost line, the findings, and what was only recorded."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from rich.markup import escape
+
+from cli import console
+from sandbox import engine_home, recorded
+from sandbox.layout import Layout
+
+
+def show(layout: Layout, stack: str, events: Path, code: int, format_: console.Format) -> None:
+    """Print the summary of a run; after a failed one only what is certain: findings and what to do."""
+    found = findings(events)
+    if format_ is console.Format.JSON:
+        whole = {"ok": code == 0, "findings": found}
+        if code == 0:
+            whole |= {"outputs": outputs(layout, stack), "cost": _cost(layout, stack), "recorded": _recorded(layout)}
+        console.print_json(whole)
+        return
+    if code == 0:
+        _print_outputs(outputs(layout, stack))
+        _section("cost", _cost(layout, stack)["line"])
+    _section("findings", _count_findings(found))
+    if code == 0:
+        _print_recorded(_recorded(layout))
+        _section("next", 'eval "$(mlops env)" && kubectl get nodes   ·   mlops down')
+    else:
+        console.fail("the run did not finish; the lines above say why. The same command continues from here.")
+
+
+def _section(name: str, text: str) -> None:
+    console.out.print(f"[bold]{name:<9}[/] {escape(text)}")
+
+
+def _print_outputs(values: dict[str, Any]) -> None:
+    rows = console.table("output", "value")
+    for name, value in sorted(values.items()):
+        rows.add_row(name, escape(value if isinstance(value, str) else json.dumps(value)))
+    console.out.print()
+    console.out.print(rows)
+    console.out.print()
+
+
+def _print_recorded(notes: list[dict[str, str]]) -> None:
+    if not notes:
+        _section("recorded", "nothing: everything was executed")
+        return
+    by_reason = Counter(n["reason"] for n in notes)
+    total = f"{len(notes)} resources are in the state only, not executed:"
+    _section("recorded", total)
+    for reason, count in by_reason.most_common():
+        names = ", ".join(sorted(n["name"] for n in notes if n["reason"] == reason))
+        console.out.print(f"          {count} x {escape(reason)}: {escape(names)}")
+
+
+def outputs(layout: Layout, stack: str) -> dict[str, Any]:
+    """Outputs of a stack; secret ones stay hidden."""
+    return dict(json.loads(_pulumi(layout, "stack", "output", "--json", "--stack", stack)))
+
+
+def findings(events: Path) -> list[dict[str, str]]:
+    """Policy findings of a run, from the engine's own events."""
+    result = []
+    lines = events.read_text().splitlines() if events.exists() else []
+    for line in lines:
+        event = json.loads(line).get("policyEvent")
+        if event:
+            result.append(
+                {
+                    "policy": event["policyName"],
+                    "pack": event["policyPackName"],
+                    "level": event["enforcementLevel"],
+                    "urn": event.get("resourceUrn", ""),
+                    "message": event["message"].strip(),
+                }
+            )
+    return result
+
+
+def _count_findings(found: list[dict[str, str]]) -> str:
+    if not found:
+        return "none, both policy packs were on"
+    levels = Counter(f["level"] for f in found)
+    return ", ".join(f"{count} {level}" for level, count in sorted(levels.items()))
+
+
+def _cost(layout: Layout, stack: str) -> dict[str, Any]:
+    """Estimate the deployed stack from its state; imported here, since only this step needs the price book."""
+    from finops import estimate_state
+
+    state = json.loads(_pulumi(layout, "stack", "export", "--stack", stack))
+    return dict(estimate_state(state))
+
+
+def _recorded(layout: Layout) -> list[dict[str, str]]:
+    return [
+        {"urn": urn, "name": urn.rsplit("::", 1)[-1], "reason": reason} for urn, reason in recorded.listed(layout)
+    ]
+
+
+def _pulumi(layout: Layout, *arguments: str) -> str:
+    environment = engine_home.process_environment(layout)
+    done = subprocess.run(
+        [str(layout.bin / "pulumi"), *arguments, "--non-interactive"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=layout.project,
+    )
+    return done.stdout
