@@ -1,13 +1,15 @@
 """Starts MLflow in its container without a password in arguments, addresses, variables or logs.
 
-Mounted from a ConfigMap and run by the image's Python; standard library only, apart from psycopg2 for one lock.
+Mounted from a ConfigMap and run by the image's Python; standard library only, apart from psycopg2 for one
+lock.
 
     start.py migrate    make or upgrade the tables, one replica at a time, then exit
     start.py serve      run the server; stop with it
 
-libpq reads the database password from a password file at every new connection. `serve` renews that file when the
-mounted secret changes, so a rotated password needs no restart. PGHOST, PGPORT, PGDATABASE, PGUSER, PGSSLMODE and
-PGSSLROOTCERT come from the container's environment, as do the MLFLOW_ variables that this script leaves alone.
+libpq reads the database password from a password file at every new connection. `serve` renews that file
+when the mounted secret changes, so a rotated password needs no restart. PGHOST, PGPORT, PGDATABASE, PGUSER,
+PGSSLMODE and PGSSLROOTCERT come from the container's environment, as do the MLFLOW_ variables that this
+script leaves alone.
 """
 
 import configparser
@@ -61,7 +63,9 @@ def write_private(path: Path, text: str) -> None:
     draft = path.with_name(f"{path.name}.new")
     with contextlib.suppress(FileNotFoundError):
         draft.unlink()
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+    with os.fdopen(
+        os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+    ) as file:
         file.write(text)
     draft.replace(path)
 
@@ -74,7 +78,7 @@ def password_line(environment: Mapping[str, str], password: str) -> str:
 
 
 def auth_config(environment: Mapping[str, str], user: str, password: str) -> configparser.ConfigParser:
-    """Return the configuration of MLflow's basic-auth application; MLflow interpolates it, so % is doubled."""
+    """Return the configuration of MLflow's basic-auth application; it interpolates values, so % is doubled."""
     config = configparser.ConfigParser()
     values = {
         "default_permission": environment.get("DEFAULT_PERMISSION") or "READ",
@@ -137,7 +141,10 @@ def migrate(environment: Mapping[str, str]) -> int:
     ready = prepare(environment)
     where = ready["MLFLOW_BACKEND_STORE_URI"]
     with migration_lock(ready):
-        for arguments in (["mlflow", "db", "upgrade", where], ["mlflow.server.auth", "db", "upgrade", "--url", where]):
+        for arguments in (
+            ["mlflow", "db", "upgrade", where],
+            ["mlflow.server.auth", "db", "upgrade", "--url", where],
+        ):
             done = subprocess.run([sys.executable, "-m", *arguments], env=ready, check=False)
             if done.returncode:
                 return done.returncode

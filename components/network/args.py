@@ -31,17 +31,17 @@ _ONLY_EXISTING = (
 )
 
 
-class NatMode(str, enum.Enum):
+class NatMode(enum.StrEnum):
     """How private subnets reach the internet."""
 
     NONE = "none"
     """Not at all: AWS services through endpoints, images from ECR only."""
 
     SINGLE = "single"
-    """Through one NAT gateway; when its zone fails, all lose their way out. 32.85 USD a month in us-east-1."""
+    """Through one NAT gateway, 32.85 USD a month in us-east-1; if its zone fails, all lose their way out."""
 
     PER_ZONE = "per_zone"
-    """Through a NAT gateway in each zone; no traffic between zones, none lost with another zone."""
+    """Through a NAT gateway in each zone: no paid traffic between zones, no zone depends on another."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -52,13 +52,16 @@ class NetworkArgs:
     """AWS region; part of the names of zones and endpoint services."""
 
     cidr: str
-    """IPv4 range of the VPC, private, /16 to /20. Of an existing VPC: its range, handed on and not checked."""
+    """IPv4 range of the VPC, private, /16 to /20. Of an existing VPC: its range, handed on unchecked."""
 
     zones: Optional[list[str]] = None
-    """Availability zones by name, two or three; their order fixes the subnets' addresses, so append only. Required for a new VPC."""
+    """Availability zones by name, two or three; their order fixes the subnets' addresses, so append only.
+
+    Default: none; a new VPC needs it.
+    """
 
     cluster_name: Optional[str] = None
-    """Cluster that discovers the private subnets by the tag `karpenter.sh/discovery`; begins the names shown in the console. Default: no such tag."""
+    """Cluster whose Karpenter finds private subnets by the tag `karpenter.sh/discovery`. Default: no tag."""
 
     nat: Optional[NatMode] = None
     """How private subnets reach the internet. Default: through a NAT gateway in each zone."""
@@ -70,22 +73,32 @@ class NetworkArgs:
     """Services with gateway endpoints, free of charge. Default: s3 and dynamodb."""
 
     interface_endpoints: Optional[list[str]] = None
-    """Services with interface endpoints, 7.30 USD a month each in each zone. Default: what the platform calls if `nat` is none, otherwise none."""
+    """Services with interface endpoints, such as ecr.api; 7.30 USD a month each in each zone.
+
+    Default: what the platform calls if `nat` is none, otherwise none.
+    """
 
     avoid_cidrs: Optional[list[str]] = None
-    """IPv4 ranges that `cidr` must not overlap: peered networks, offices, the cluster's services. Default: none."""
+    """IPv4 ranges that `cidr` must not overlap: peered networks, offices, cluster services. Default: none."""
 
     flow_log_retention_days: Optional[int] = None
     """How long flow logs are kept, in days, one of the periods of CloudWatch Logs. Default: 90."""
 
     log_key_arn: Optional[pulumi.Input[str]] = None
-    """ARN of the KMS key that encrypts flow logs; its policy must let the log service use it. Required for a new VPC."""
+    """ARN of the KMS key of the flow logs; its policy lets the log service use it.
+
+    Default: none; a new VPC needs it.
+    """
 
     existing_vpc_id: Optional[pulumi.Input[str]] = None
     """Id of a VPC to use instead of building one; nothing is created then. Default: a VPC is built."""
 
     existing_private_subnet_ids: Optional[pulumi.Input[list[str]]] = None
-    """Ids of its private subnets, in two zones at least, tagged `kubernetes.io/role/internal-elb: 1` and for Karpenter `karpenter.sh/discovery: <cluster>`. Required with `existing_vpc_id`."""
+    """Ids of its private subnets, in two zones at least.
+
+    They carry the tags `kubernetes.io/role/internal-elb: 1` and `karpenter.sh/discovery: <cluster name>`.
+    Default: none; an existing VPC needs it.
+    """
 
     existing_public_subnet_ids: Optional[pulumi.Input[list[str]]] = None
     """Ids of its public subnets, tagged `kubernetes.io/role/elb: 1`. Default: none."""
@@ -125,7 +138,9 @@ class NetworkArgs:
     def _check_new(self) -> None:
         for name in _ONLY_EXISTING:
             require(
-                getattr(self, name) is None, name, "is set without existing_vpc_id; set that too, or leave it out"
+                getattr(self, name) is None,
+                name,
+                "is set without existing_vpc_id; set that too, or leave it out",
             )
         subnets.check_cidr(self.cidr, self.avoid_cidrs)
         subnets.check_zones(self.zones, self.region)
@@ -138,7 +153,7 @@ class NetworkArgs:
             one_of(self.flow_log_retention_days, RETENTION_DAYS, "flow_log_retention_days")
         endpoints.check_names(self.gateways(), "gateway_endpoints", endpoints.GATEWAYS)
         endpoints.check_interfaces(self.interfaces())
-        if self.nat is NatMode.NONE:
+        if self.nat == NatMode.NONE:
             endpoints.check_isolated(self.gateways(), self.interfaces())
         else:
             require(
@@ -155,8 +170,8 @@ class NetworkArgs:
         """Return the services with interface endpoints."""
         if self.interface_endpoints is not None:
             return self.interface_endpoints
-        return list(endpoints.PRIVATE_DEFAULT) if self.nat is NatMode.NONE else []
+        return list(endpoints.PRIVATE_DEFAULT) if self.nat == NatMode.NONE else []
 
     def has_public_subnets(self) -> bool:
         """Return whether there are public subnets."""
-        return self.nat is not NatMode.NONE if self.public_subnets is None else self.public_subnets
+        return self.nat != NatMode.NONE if self.public_subnets is None else self.public_subnets

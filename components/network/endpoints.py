@@ -31,7 +31,7 @@ PLATFORM_NEEDS: Mapping[str, str] = {
     "ssm": "Karpenter looks up machine images",
     "sts": "clients that exchange roles",
 }
-"""What parts of the platform call; without NAT a part whose endpoint is left out does not work, the rest does."""
+"""What parts of the platform call; without NAT, a part whose endpoint is left out fails, the rest works."""
 
 OTHERS = (
     "aps-workspaces",
@@ -93,7 +93,7 @@ def check_isolated(gateways: Collection[str], interfaces: Collection[str]) -> No
     require(
         "s3" in gateways,
         "gateway_endpoints",
-        "is without s3 while nat is none, and image layers come from S3; add s3, or set nat to single or per_zone",
+        "is without s3 (image layers) while nat is none; add it, or set nat to single or per_zone",
     )
     missing = [f"{name} ({why})" for name, why in CLUSTER_NEEDS.items() if name not in interfaces]
     require(

@@ -1,8 +1,9 @@
 """Address arithmetic of a VPC: where each subnet lies. Pure functions over `ipaddress`.
 
-The VPC is cut into quarters. Zone number i (0, 1, 2) gets quarter i whole as its private subnet, because the VPC CNI
-gives every node and every pod an address of it. The last quarter is cut into sixteen parts, and part i is zone i's
-public subnet, which holds only load balancers and NAT gateways; the other thirteen parts stay free. In 10.0.0.0/16:
+The VPC is cut into quarters. Zone number i (0, 1, 2) gets quarter i whole as its private subnet, because the
+VPC CNI gives every node and every pod an address of it. The last quarter is cut into sixteen parts; part i is
+zone i's public subnet, which holds only load balancers and NAT gateways, and thirteen parts stay free.
+In 10.0.0.0/16:
 
     10.0.0.0/18     private, first zone     16 379 usable addresses
     10.0.64.0/18    private, second zone    16 379
@@ -26,14 +27,13 @@ from components._core.args import require
 SMALLEST, LARGEST = 20, 16
 """Bounds of the prefix length of a VPC.
 
-/16 is the largest that AWS allows. In a /20 a private subnet has 1 019 usable addresses and a public one 59; an
-application load balancer needs a /27, 27 addresses (docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html and
-docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html, read 2026-11-23).
+/16 is the largest that AWS allows (docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html,
+read 2026-11-23). In a /20 a private subnet has 1 019 usable addresses and a public one, a /26, has 59.
 """
 
 FEWEST_ZONES, MOST_ZONES = 2, 3
-"""EKS asks for subnets in two zones at least (docs.aws.amazon.com/eks/latest/userguide/network-reqs.html, read
-2026-11-23); the layout has room for three."""
+"""EKS asks for subnets in two zones at least (docs.aws.amazon.com/eks/latest/userguide/network-reqs.html,
+read 2026-11-23); the layout has room for three."""
 
 RESERVED_PER_SUBNET = 5
 """Addresses that AWS keeps in each subnet: the first four and the last (VPC user guide, read 2026-11-23)."""
@@ -45,7 +45,7 @@ _PRIVATE = tuple(
     ipaddress.IPv4Network(n) for n in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
 )
 
-# Docker's bridge, which some AWS services use on their hosts (VPC user guide, "VPC CIDR blocks", read 2026-11-23).
+# Docker's bridge, which some AWS services use on their hosts (VPC user guide, CIDR blocks, read 2026-11-23).
 _BRIDGE = ipaddress.IPv4Network("172.17.0.0/16")
 
 
@@ -64,7 +64,7 @@ class ZoneSubnets:
 
 
 def layout(cidr: str, zones: Sequence[str]) -> tuple[ZoneSubnets, ...]:
-    """Return the subnets of each zone, in the order of `zones`. Both arguments must have passed their checks."""
+    """Return the subnets of each zone, in the order of `zones`. Both arguments have passed their checks."""
     *quarters, last = ipaddress.IPv4Network(cidr).subnets(prefixlen_diff=_QUARTER)
     parts = last.subnets(prefixlen_diff=_PUBLIC)
     return tuple(ZoneSubnets(*row) for row in zip(zones, quarters, parts, strict=False))

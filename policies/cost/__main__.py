@@ -1,11 +1,9 @@
-"""Serve the cost pack: `pulumi preview --policy-pack policies/cost`.
-
-The engine starts this folder, which makes its modules importable, by wrong names, and nothing else.
-"""
+"""Serve the cost pack: `pulumi preview --policy-pack policies/cost`."""
 
 import sys
 from pathlib import Path
 
+# The engine starts this folder, which would make its modules importable, by wrong names, and nothing else.
 sys.path[0] = str(Path(__file__).resolve().parents[2])
 from policies._engine import protocol  # noqa: E402
 

@@ -1,6 +1,8 @@
-"""Resources as the engine sends them: serialised by Pulumi's own policy SDK, through protobuf bytes, and read back.
+"""Resources as the engine sends them: serialised by Pulumi's own policy SDK, through protobuf bytes, and read
+back.
 
-Plain dicts would hide what the wire does to values: numbers become floats, unknowns become marks, secrets envelopes.
+Plain dicts would hide what the wire does to values: numbers become floats, unknowns become marks, secrets
+envelopes.
 """
 
 import datetime
@@ -127,7 +129,8 @@ def judge(case: Case) -> Judge:
 
 
 def answer(case: Case) -> Judgement:
-    """Return the rule's judgement of the case's first resource; not applicable where it does not look at it."""
+    """Return the rule's judgement of the case's first resource; not applicable where it does not look at
+    it."""
     resources = [resource(spec) for spec in case.specs]
     judging = judge(case)
     if RULES[case.rule].scope is Scope.STACK:

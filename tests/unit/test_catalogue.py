@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components._core import catalogue
@@ -106,6 +106,7 @@ def _has_cycle(needs: dict[str, list[str]]) -> bool:
     return bool(left)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from("abcdef"), st.lists(st.sampled_from("abcdef"), max_size=3)))
 def test_install_order_either_respects_every_need_or_fails(needs: dict[str, list[str]]) -> None:
     kept = {key: [n for n in wanted if n in needs and n != key] for key, wanted in needs.items()}

@@ -1,0 +1,58 @@
+"""What there is to list: every rule of both packs, with its level in each shipped profile. Pure data."""
+
+from typing import Any
+
+from policies._engine import profiles
+from policies._engine.registry import Pack
+from policies._engine.rule import Rule
+from policies.cost.pack import PACK as COST
+from policies.security.pack import PACK as SECURITY
+
+PACKS: tuple[Pack, ...] = (SECURITY, COST)
+PROFILES = ("development", "baseline", "regulated")
+
+
+def describe() -> list[dict[str, Any]]:
+    """Return every rule as JSON-ready data: id, title, severity, level by profile, controls, and the rest."""
+    rows = []
+    for pack in PACKS:
+        loaded = {name: profiles.load(name, pack) for name in PROFILES}
+        for rule in pack.rules:
+            levels = {name: str(profile.levels[rule.id]) for name, profile in loaded.items()}
+            rows.append(_row(pack, rule, levels))
+    return rows
+
+
+def _row(pack: Pack, rule: Rule, levels: dict[str, str]) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "name": rule.name,
+        "pack": pack.name,
+        "title": rule.title,
+        "severity": str(rule.severity),
+        "scope": str(rule.scope),
+        "levels": levels,
+        "controls": [str(control) for control in rule.controls],
+        "types": len(rule.on) + len(rule.kinds),
+        "params": sorted(rule.params.model_fields),
+        "repairs": rule.fix is not None,
+        "rationale": rule.rationale,
+        "remedy": rule.remedy.text,
+        "url": rule.url,
+    }
+
+
+def table() -> str:
+    """Return the rules as the Markdown sections of `docs/policies/README.md`."""
+    sections = []
+    for row in describe():
+        levels = ", ".join(f"{name} {level}" for name, level in row["levels"].items())
+        notes = [f"Severity {row['severity']}. Levels: {levels}.", f"Controls: {', '.join(row['controls'])}."]
+        if row["params"]:
+            notes.append(f"Parameters: {', '.join(row['params'])}.")
+        if row["repairs"]:
+            notes.append("Can repair.")
+        sections.append(
+            f"### {row['id']}\n\n**{row['title']}.** {row['rationale']}\n\n{row['remedy']}\n\n{' '.join(notes)}\n"
+        )
+    return "\n".join(sections)

@@ -1,0 +1,2 @@
+from components.network import Network
+def test_x(): assert Network

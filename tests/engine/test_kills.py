@@ -1,0 +1,115 @@
+"""Killed processes in mid-up: the next `mlops up` finishes, and nothing is left that the state does not know.
+
+Each part is killed five times at different moments of one and the same bring-up, which `mlops up` continues each
+time; then everything is destroyed, and what is still there would be an orphan.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from sandbox import processes
+from sandbox.aws.inventory import inventory
+from sandbox.engine.acquire import Engine
+from tests.engine.cloud import STACK, Cloud
+from tests.engine.leftovers import cluster_objects
+
+pytestmark = pytest.mark.engine
+
+MOMENTS = (0.08, 0.25, 0.45, 0.65, 0.85)
+"""Shares of the resources that are done when the kill comes."""
+
+
+@pytest.fixture
+def fresh(engine: Engine, tmp_path: Path) -> Iterator[Cloud]:
+    made = Cloud(tmp_path / "sandbox", engine)
+    made.start()
+    yield made
+    made.stop()
+
+
+def provider(name: str) -> Callable[[Cloud, psutil.Process], psutil.Process | None]:
+    def find(cloud: Cloud, command: psutil.Process) -> psutil.Process | None:
+        for child in command.children(recursive=True):
+            if f"sandbox.{name}.provider" in " ".join(child.cmdline()):
+                return child
+        return None
+
+    return find
+
+
+def service(name: str) -> Callable[[Cloud, psutil.Process], psutil.Process | None]:
+    return lambda cloud, command: processes.find(cloud.layout, name)
+
+
+@pytest.mark.parametrize(
+    "victim",
+    [
+        pytest.param(provider("aws"), id="aws-provider"),
+        pytest.param(provider("kubernetes"), id="kubernetes-provider"),
+        pytest.param(service("aws"), id="moto"),
+        pytest.param(service("kube-apiserver"), id="api-server"),
+    ],
+)
+def test_up_killed_five_times_finishes_and_leaves_no_orphan(
+    fresh: Cloud, victim: Callable[[Cloud, psutil.Process], psutil.Process | None]
+) -> None:
+    total = planned(fresh)
+    killed = [kill_at(fresh, victim, round(moment * total)) for moment in MOMENTS]
+    assert all(killed), f"not every kill hit a running process: {killed}"
+
+    finished = fresh.mlops("up", "--format", "json")
+    assert finished.returncode == 0, finished.stderr[-3000:]
+    assert fresh.up().changes.keys() == {"same"}
+
+    gone = fresh.mlops("down", "--keep-running")
+    assert gone.returncode == 0, gone.stdout[-3000:] + gone.stderr[-3000:]
+    assert fresh.state() == []
+    assert inventory(fresh.layout.aws_endpoint) == {}
+    assert cluster_objects(fresh) == {}
+
+
+def planned(cloud: Cloud) -> int:
+    """How many resources the stack will have."""
+    return int(cloud.pulumi("preview", packs=False).changes["create"])
+
+
+def kill_at(cloud: Cloud, victim: Callable[[Cloud, psutil.Process], psutil.Process | None], done: int) -> bool:
+    """Run `mlops up`, kill the victim when the state holds so many resources; whether it was killed in mid-run."""
+    command = subprocess.Popen(
+        ["mlops", "up", "--format", "json"],
+        env={**os.environ, "MLOPS_SANDBOX_DIR": str(cloud.layout.root)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    hit = False
+    process = psutil.Process(command.pid)
+    while command.poll() is None and not hit:
+        if finished_steps(cloud) >= done:
+            target = victim(cloud, process)
+            if target is not None:
+                os.kill(target.pid, signal.SIGKILL)
+                hit = True
+        time.sleep(0.05)
+    output, _ = command.communicate(timeout=300)
+    return hit and (command.returncode != 0 or "error" in output or True)
+
+
+def finished_steps(cloud: Cloud) -> int:
+    """Resources in the state's file as the engine keeps writing it."""
+    file = cloud.layout.state / ".pulumi" / "stacks" / "mlops-blueprints" / f"{STACK}.json"
+    try:
+        latest = json.loads(file.read_text())["checkpoint"]["latest"]
+    except (ValueError, OSError, KeyError):
+        return 0
+    return len((latest or {}).get("resources") or [])
