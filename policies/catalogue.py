@@ -52,7 +52,6 @@ def table() -> str:
             notes.append(f"Parameters: {', '.join(row['params'])}.")
         if row["repairs"]:
             notes.append("Can repair.")
-        sections.append(
-            f"### {row['id']}\n\n**{row['title']}.** {row['rationale']}\n\n{row['remedy']}\n\n{' '.join(notes)}\n"
-        )
+        about = f"**{row['title']}.** {row['rationale']}"
+        sections.append(f"### {row['id']}\n\n{about}\n\n{row['remedy']}\n\n{' '.join(notes)}\n")
     return "\n".join(sections)

@@ -17,7 +17,7 @@ from components._core.args import coerce
 from components._core.base import PlatformComponent
 from components._core.policy_documents import pod_identity_trust, service_trust, to_json
 from components.cluster import kubeconfig, managed_addons, node_group, rules
-from components.cluster.args import ClusterArgs, SystemImage
+from components.cluster.args import ClusterArgs, SystemAmiFamily
 from components.cluster.ordering import after
 
 _LOG_TYPES = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
@@ -201,7 +201,7 @@ class Cluster(PlatformComponent):
     def _make_nodes(
         self, args: ClusterArgs, cluster: aws.eks.Cluster, role: aws.iam.Role, needs: list[aws.eks.Addon]
     ) -> aws.eks.NodeGroup:
-        chosen, image = args.nodes, args.nodes.image or SystemImage.AL2023
+        chosen, image = args.nodes, args.nodes.ami_family or SystemAmiFamily.AL2023
         low, wanted, high = chosen.sizes
         architecture = rules.check_system_types(chosen.types, args.region, "system_nodes.instance_types")
         tags = {**self._tags, "node-pool": "system", **(args.instance_tags or {})}

@@ -64,4 +64,4 @@ class KarpenterArgs:
 
     def __post_init__(self) -> None:
         require(bool(self.region), "region", "is empty; name the region of the cluster")
-        in_range(self.replicas or 2, 1, 5, "replicas", "pods")
+        in_range(2 if self.replicas is None else self.replicas, 1, 5, "replicas", "pods")

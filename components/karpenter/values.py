@@ -20,7 +20,7 @@ def controller_values(args: KarpenterArgs, queue_name: pulumi.Input[str]) -> dic
     wanted = args.features or []
     gates = {feature.value: feature in wanted for feature in KarpenterFeature}
     return {
-        "replicas": args.replicas or 2,
+        "replicas": 2 if args.replicas is None else args.replicas,
         "serviceAccount": {"name": SERVICE_ACCOUNT},
         "serviceMonitor": {"enabled": bool(args.service_monitor)},
         "settings": {

@@ -15,7 +15,7 @@ _DIGEST = re.compile(r"^sha256:[0-9a-f]{64}$")
 _TAG = re.compile(r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$")
 
 
-class RegistryPermission(str, enum.Enum):
+class RegistryPermission(enum.StrEnum):
     """What a user of MLflow may do with what others made."""
 
     READ = "READ"
@@ -64,6 +64,13 @@ class ModelRegistryArgs:
 
     image_repository: pulumi.Input[str]
     """Repository, without tag, that images/mlflow is pushed to."""
+
+    database_port: Optional[pulumi.Input[int]] = None
+    """Port of the PostgreSQL instance. Default: 5432."""
+
+    verify_database: Optional[bool] = None
+    """Whether the database must show a certificate that RDS signed; needs the authorities in the image, which
+    MLflow's own images lack. Default: yes; else the connection is encrypted but its end not verified."""
 
     image_tag: Optional[str] = None
     """Tag of the image. Default: the version of MLflow that was tried here, and a build number."""
@@ -145,6 +152,11 @@ class ModelRegistryArgs:
     def prefix(self) -> str:
         """Key prefix in the bucket."""
         return self.artifact_prefix if self.artifact_prefix is not None else "mlflow"
+
+    @property
+    def port(self) -> pulumi.Input[int]:
+        """Port of the PostgreSQL instance."""
+        return 5432 if self.database_port is None else self.database_port
 
     @property
     def client_label(self) -> str:

@@ -78,7 +78,7 @@ class ModelRegistry(PlatformComponent):
 
     def _make_role(self, args: ModelRegistryArgs) -> aws.iam.Role:
         role = aws.iam.Role(
-            self._child("server"),
+            self._child("workload"),
             assume_role_policy=pod_identity_trust(),
             description="MLflow: artifacts under one prefix",
             tags=conventions.tags("model-registry"),
@@ -92,7 +92,7 @@ class ModelRegistry(PlatformComponent):
         )
         return role
 
-    def _make_identity(self, args: ModelRegistryArgs, role: aws.iam.Role) -> pulumi.Resource:
+    def _make_identity(self, args: ModelRegistryArgs, role: aws.iam.Role) -> aws.eks.PodIdentityAssociation:
         """Create the service account and tie the role to it."""
         k8s.core.v1.ServiceAccount(
             self._child("account"),
@@ -135,7 +135,7 @@ class ModelRegistry(PlatformComponent):
         name: str,
         spec: dict[str, Any],
         after: Optional[pulumi.ResourceOptions] = None,
-    ) -> pulumi.Resource:
+    ) -> k8s.apiextensions.CustomResource:
         meta = self._meta(args, name)
         opts = self._opts(self._inside, after)
         return kubernetes.custom(self._child(role), api_version, kind, meta, spec, opts)

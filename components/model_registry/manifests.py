@@ -60,7 +60,7 @@ def database_secret(args: ModelRegistryArgs) -> dict[str, Any]:
 def policies(args: ModelRegistryArgs, selector: dict[str, str]) -> dict[str, dict[str, Any]]:
     """Return the network policies by name: nothing, then who may ask the server, then what it may ask."""
     web = [{"port": image.PORT, "protocol": "TCP"}]
-    callers = [
+    callers: list[dict[str, Any]] = [
         {"namespaceSelector": {"matchExpressions": [{"key": args.client_label, "operator": "Exists"}]}}
     ]
     if args.monitoring_namespace:
@@ -89,7 +89,7 @@ def _egress(args: ModelRegistryArgs) -> list[dict[str, Any]]:
     }
     return [
         {"to": [names], "ports": [{"port": 53, "protocol": protocol} for protocol in ("UDP", "TCP")]},
-        {"to": [{"ipBlock": {"cidr": args.vpc_cidr}}], "ports": [{"port": 5432, "protocol": "TCP"}]},
+        {"to": [{"ipBlock": {"cidr": args.vpc_cidr}}], "ports": [{"port": args.port, "protocol": "TCP"}]},
         # A gateway endpoint routes S3's public addresses, which no policy can name; metadata stays closed.
         {
             "to": [{"ipBlock": {"cidr": "0.0.0.0/0", "except": [_INSTANCE_METADATA]}}],

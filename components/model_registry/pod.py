@@ -52,11 +52,10 @@ def environment(args: ModelRegistryArgs) -> dict[str, pulumi.Input[str]]:
     permission = args.default_permission
     return {
         "PGHOST": args.database_endpoint,
-        "PGPORT": "5432",
+        "PGPORT": pulumi.Output.from_input(args.port).apply(lambda port: str(int(port))),
         "PGDATABASE": args.database_name,
         "PGUSER": args.database_user,
-        "PGSSLMODE": "verify-full",
-        "PGSSLROOTCERT": image.DATABASE_CA,
+        **_tls(args),
         "DATABASE_SECRETS": "/secrets/database",
         "AUTH_SECRETS": "/secrets/auth",
         "RUN_FOLDER": _RUN,
@@ -74,6 +73,13 @@ def environment(args: ModelRegistryArgs) -> dict[str, pulumi.Input[str]]:
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "DO_NOT_TRACK": "true",
     }
+
+
+def _tls(args: ModelRegistryArgs) -> dict[str, pulumi.Input[str]]:
+    """Return how libpq uses TLS; without it no connection is made in either case."""
+    if args.verify_database is False:
+        return {"PGSSLMODE": "require"}
+    return {"PGSSLMODE": "verify-full", "PGSSLROOTCERT": image.DATABASE_CA}
 
 
 def template(args: ModelRegistryArgs, labels: Mapping[str, str], start_checksum: str) -> dict[str, Any]:

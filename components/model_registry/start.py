@@ -78,7 +78,7 @@ def password_line(environment: Mapping[str, str], password: str) -> str:
 
 
 def auth_config(environment: Mapping[str, str], user: str, password: str) -> configparser.ConfigParser:
-    """Return the configuration of MLflow's basic-auth application; it interpolates values, so % is doubled."""
+    """Return the configuration of MLflow's basic-auth application; it interpolates, so % is doubled."""
     config = configparser.ConfigParser()
     values = {
         "default_permission": environment.get("DEFAULT_PERMISSION") or "READ",

@@ -148,6 +148,15 @@ class Join:
     unresolved: tuple[Resource, ...]
 
 
+@dataclass(frozen=True)
+class _References:
+    by_value: dict[str, list[Resource]] = field(default_factory=dict)
+    by_source: dict[str, list[Resource]] = field(default_factory=dict)
+    by_one_of_several: dict[str, list[Resource]] = field(default_factory=dict)
+    adrift: list[Resource] = field(default_factory=list)
+    """Unknown, and computed from nothing of the wanted type."""
+
+
 class Stack:
     """All resources of a stack, with the joins that stack rules need."""
 
@@ -155,6 +164,7 @@ class Stack:
         self.resources = tuple(sorted(resources, key=lambda resource: resource.urn))
         self.by_urn = {resource.urn: resource for resource in self.resources}
         self._by_type: dict[str, list[Resource]] = {}
+        self._references: dict[tuple[tuple[str, ...], str, str], _References] = {}
         for resource in self.resources:
             self._by_type.setdefault(resource.type, []).append(resource)
 
@@ -175,19 +185,31 @@ class Stack:
         one is followed through the engine's record of what it was computed from, so that joins hold in a
         first preview.
         """
-        own = {value for key in ("id", *ids) if isinstance(value := _scalar(subject, key), str)}
-        partners, unresolved = [], []
+        key = (types, prop, subject.type)
+        if key not in self._references:
+            self._references[key] = self._refer(types, prop, subject.type)
+        references = self._references[key]
+        own = {value for name in ("id", *ids) if isinstance(value := _scalar(subject, name), str)}
+        partners = [one for value in sorted(own) for one in references.by_value.get(value, ())]
+        partners += references.by_source.get(subject.urn, ())
+        unresolved = [*references.by_one_of_several.get(subject.urn, ()), *references.adrift]
+        return Join(tuple(partners), tuple(unresolved))
+
+    def _refer(self, types: tuple[str, ...], prop: str, wanted: str) -> "_References":
+        """Sort the resources of `types` by what their `prop` refers to; once, as stacks have many of them."""
+        found = _References()
         for other in self.of(*types):
             value = _scalar(other, prop)
-            if value is UNKNOWN:
-                sources = self._sources(other, prop, subject.type)
-                if sources == {subject.urn}:
-                    partners.append(other)
-                elif not sources or subject.urn in sources:
-                    unresolved.append(other)
-            elif value in own:
-                partners.append(other)
-        return Join(tuple(partners), tuple(unresolved))
+            if isinstance(value, str):
+                found.by_value.setdefault(value, []).append(other)
+            elif value is UNKNOWN:
+                sources = self._sources(other, prop, wanted)
+                if not sources:
+                    found.adrift.append(other)
+                holder = found.by_source if len(sources) == 1 else found.by_one_of_several
+                for urn in sources:
+                    holder.setdefault(urn, []).append(other)
+        return found
 
     def _sources(self, resource: Resource, prop: str, wanted: str, depth: int = 5) -> set[str]:
         """Return the URNs of type `wanted` that a property stems from, also by way of resources in

@@ -28,7 +28,7 @@ class OnDemandParams(Params):
     kinds=(NODE_POOL,),
     params=OnDemandParams,
     severity=Severity.HIGH,
-    rationale="An on-demand GPU costs about twice its spot price, and one left idle over a weekend goes unnoticed.",
+    rationale="An on-demand GPU costs about twice its spot price, and one left idle goes unnoticed.",
     controls=("aws-wa-cost:COST07-BP01",),
     remedy=(
         "Allow spot (and reserved) capacity only.",

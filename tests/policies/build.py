@@ -129,8 +129,7 @@ def judge(case: Case) -> Judge:
 
 
 def answer(case: Case) -> Judgement:
-    """Return the rule's judgement of the case's first resource; not applicable where it does not look at
-    it."""
+    """Return the rule's judgement of the first resource; not applicable where it does not look at it."""
     resources = [resource(spec) for spec in case.specs]
     judging = judge(case)
     if RULES[case.rule].scope is Scope.STACK:

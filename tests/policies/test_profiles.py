@@ -62,7 +62,8 @@ def test_profile_file_elsewhere_is_named_by_its_path(folder: Path, tmp_path: Pat
 
 
 def test_profile_environment_names_are_normalised(folder: Path) -> None:
-    text = "extends: baseline\nrules:\n  COST-LOG-001: {level: advisory, params: {maximum_days: {default: 30, Prod: 90}}}\n"
+    days = "{maximum_days: {default: 30, Prod: 90}}"
+    text = f"extends: baseline\nrules:\n  COST-LOG-001: {{level: advisory, params: {days}}}\n"
     params = load(folder, text).params["COST-LOG-001"].model_dump()
     assert params["maximum_days"] == {"default": 30, "production": 90}
 
@@ -113,7 +114,8 @@ def test_profile_without_content_is_refused(tmp_path: Path) -> None:
 
 
 def test_profile_impossible_date_makes_an_exemption_malformed_not_the_file(folder: Path) -> None:
-    entry = "{rule: COST-TAG-001, urn: 'urn:pulumi:*::*::a:b:C::d', owner: me, reason: long enough, ticket: T-1, expires: %s}"
+    rest = "urn: 'urn:pulumi:*::*::a:b:C::d', owner: me, reason: long enough, ticket: T-1"
+    entry = f"{{rule: COST-TAG-001, {rest}, expires: %s}}"
     profile = load(
         folder, f"extends: baseline\nexemptions:\n  - {entry % '2026-02-31'}\n  - {entry % '2026-12-31'}\n"
     )

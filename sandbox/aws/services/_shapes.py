@@ -138,3 +138,16 @@ def flat(pages: Any, key: str) -> list[Any]:
 def by_key(items: Sequence[Mapping[str, Any]], key: str) -> dict[str, Mapping[str, Any]]:
     """Index items by one of their members."""
     return {str(i[key]): i for i in items if key in i}
+
+
+def dropped_by_moto(known: Any, found: Any, *names: str) -> Any:
+    """Put back what moto forgets: members called `names` that the program wrote and the answer lacks, at any depth.
+
+    A list is matched item by item, so this only serves where a list has kept its order.
+    """
+    if isinstance(known, Mapping) and isinstance(found, Mapping):
+        whole = {k: dropped_by_moto(known.get(k), v, *names) for k, v in found.items()}
+        return {**whole, **{k: known[k] for k in names if k in known and k not in found}}
+    if isinstance(known, list) and isinstance(found, list) and len(known) == len(found):
+        return [dropped_by_moto(k, f, *names) for k, f in zip(known, found, strict=True)]
+    return found

@@ -1,5 +1,5 @@
 module mlops.dev/sandbox/engine/promtool
 
-go 1.25.0
+go 1.26.7
 
-require github.com/prometheus/prometheus v0.308.0
+require github.com/prometheus/prometheus v0.316.0

@@ -1,0 +1,98 @@
+"""Values of the add-ons' charts. Pure."""
+
+from collections.abc import Sequence
+from typing import Any
+
+ACCELERATOR_TOLERATIONS: list[dict[str, Any]] = [
+    {"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"},
+    {"key": "aws.amazon.com/neuron", "operator": "Exists", "effect": "NoSchedule"},
+    {"key": "mlops.dev/pool", "operator": "Exists"},
+]
+"""What lets node agents onto accelerated nodes: the taints that this library's pools carry."""
+
+SYSTEM_TOLERATIONS: list[dict[str, Any]] = [{"key": "CriticalAddonsOnly", "operator": "Exists"}]
+"""What lets controllers onto the system nodes."""
+
+DEVICE_PLUGIN_CONFIG = "device-plugin-config"
+"""ConfigMap of the device plugin's named configurations, made by the chart."""
+
+DEFAULT_DEVICE_PLUGIN_CONFIG = "exclusive"
+"""Configuration of nodes that name none: one pod for each GPU."""
+
+EXTERNAL_SECRETS_ACCOUNT = "external-secrets"
+
+
+def gpu_operator(mig_strategy: str, time_slicing: Sequence[int]) -> dict[str, Any]:
+    """Return the values of gpu-operator: driver and toolkit belong to the EKS image, so neither is installed."""
+    return {
+        "driver": {"enabled": False},
+        "toolkit": {"enabled": False},
+        # Confidential computing needs a host that EKS does not give.
+        "ccManager": {"enabled": False},
+        "mig": {"strategy": mig_strategy},
+        "migManager": {"enabled": True, "env": [{"name": "WITH_REBOOT", "value": "true"}]},
+        "devicePlugin": {
+            "config": {
+                "create": True,
+                "name": DEVICE_PLUGIN_CONFIG,
+                "default": DEFAULT_DEVICE_PLUGIN_CONFIG,
+                "data": device_plugin_configs(time_slicing),
+            }
+        },
+        "dcgmExporter": {"enabled": True, "serviceMonitor": {"enabled": True, "interval": "15s"}},
+        "daemonsets": {"tolerations": ACCELERATOR_TOLERATIONS},
+        "operator": {"tolerations": SYSTEM_TOLERATIONS},
+        "node-feature-discovery": {"worker": {"tolerations": [{"operator": "Exists"}]}},
+    }
+
+
+def device_plugin_configs(time_slicing: Sequence[int]) -> dict[str, str]:
+    """Return the device plugin's configurations by name; a node chooses by the label nvidia.com/device-plugin.config.
+
+    The file format is that of NVIDIA's k8s-device-plugin, `version: v1`. A pod that asks for two shares of one GPU
+    gets no more of it, so such requests are refused.
+    """
+    plain = "version: v1\nflags:\n  failOnInitError: true\n"
+    configs = {DEFAULT_DEVICE_PLUGIN_CONFIG: plain}
+    for replicas in sorted(set(time_slicing)):
+        configs[f"time-slicing-{replicas}"] = (
+            f"{plain}sharing:\n  timeSlicing:\n    failRequestsGreaterThanOne: true\n    resources:\n"
+            f"      - name: nvidia.com/gpu\n        replicas: {replicas}\n"
+        )
+    return configs
+
+
+def external_secrets() -> dict[str, Any]:
+    """Return the values of external-secrets: two of each, spread, restricted, its definitions with the release."""
+    return {
+        "installCRDs": True,
+        "replicaCount": 2,
+        "leaderElect": True,
+        "serviceAccount": {"create": True, "name": EXTERNAL_SECRETS_ACCOUNT},
+        "podDisruptionBudget": {"enabled": True, "minAvailable": 1},
+        "tolerations": SYSTEM_TOLERATIONS,
+        "resources": {"requests": {"cpu": "50m", "memory": "128Mi"}, "limits": {"memory": "256Mi"}},
+        "webhook": {"replicaCount": 2, "tolerations": SYSTEM_TOLERATIONS},
+        "certController": {"tolerations": SYSTEM_TOLERATIONS},
+    }
+
+
+def efa(instance_types: Sequence[str]) -> dict[str, Any]:
+    """Return the values of the EFA device plugin; its own list of instance types ends where its release did."""
+    return {
+        "supportedInstanceLabels": {
+            "keys": ["node.kubernetes.io/instance-type"],
+            "values": sorted(set(instance_types)),
+        },
+        "tolerations": ACCELERATOR_TOLERATIONS,
+    }
+
+
+def neuron(instance_types: Sequence[str]) -> dict[str, Any]:
+    """Return the values of the Neuron chart: the device plugin, on our types; recovery of nodes is Karpenter's."""
+    return {
+        "neuronInstances": sorted(set(instance_types)),
+        "devicePlugin": {"enabled": True, "tolerations": ACCELERATOR_TOLERATIONS},
+        "npd": {"enabled": False},
+        "scheduler": {"enabled": False},
+    }

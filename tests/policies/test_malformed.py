@@ -1,0 +1,132 @@
+"""No input breaks a rule: missing, null, of another type, unknown, secret, huge, nested."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from policies._engine.evaluate import Judge, Judgement, Settings
+from policies._engine.model import Resource, Stack
+from policies._engine.rule import Verdict
+from tests.policies import build, cases_cost, cases_security
+from tests.policies.build import PACKS, RULES, UNKNOWN, Spec, secret
+
+CASES = (*cases_security.CASES, *cases_cost.CASES)
+HUGE = "x" * 1_000_000
+DEEP: Any = {}
+for _ in range(60):
+    DEEP = {"a": [DEEP]}
+
+JUNK: st.SearchStrategy[Any] = st.sampled_from(
+    [
+        None,
+        True,
+        False,
+        0,
+        -1,
+        3.5,
+        1e308,
+        "",
+        "x",
+        "{",
+        "[]",
+        '"a"',
+        "null",
+        HUGE,
+        UNKNOWN,
+        "[secret]",
+        [],
+        {},
+        [[]],
+    ]
+) | st.sampled_from(
+    [DEEP, [None], [UNKNOWN], {"": None}, {"Statement": [None, {"Effect": 3}]}, "{" * 3000, "[" * 100_000]
+)
+TYPES = sorted(
+    {
+        token
+        for rule in RULES.values()
+        for token in rule.on
+        if "iam" in token or "s3" in token or "eks" in token
+    }
+)
+KINDS = sorted({kind for rule in RULES.values() for kind in rule.kinds})
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> tuple[Spec, ...]:
+    """Return the resources of a case with a few of their values replaced by junk or removed."""
+    specs = draw(st.sampled_from(CASES)).specs
+    return tuple(
+        Spec(
+            one.type,
+            inside(draw, one.props),
+            one.name,
+            one.depends,
+            one.provider and inside(draw, one.provider),
+        )
+        for one in specs
+    )
+
+
+def inside(draw: st.DrawFn, props: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: break_(draw, value) for key, value in props.items() if draw(st.integers(0, 19))}
+
+
+def break_(draw: st.DrawFn, value: Any) -> Any:
+    if draw(st.integers(0, 9)) == 0:
+        junk = draw(JUNK)
+        return secret(junk) if draw(st.booleans()) else junk
+    if isinstance(value, Mapping):
+        kept = {key: break_(draw, inner) for key, inner in value.items() if draw(st.integers(0, 19))}
+        return {**kept, **({draw(st.text(max_size=3)): draw(JUNK)} if draw(st.integers(0, 9)) == 0 else {})}
+    return [break_(draw, item) for item in value] if isinstance(value, list) else value
+
+
+def verdicts(resources: list[Resource]) -> list[Judgement]:
+    found = []
+    for pack in PACKS:
+        judge = Judge(pack, Settings(build.profile(pack), environment="development"), build.TODAY)
+        found += [judgement for one in resources for judgement in judge.resource(one)]
+        found += judge.stack(Stack(resources))
+    return found
+
+
+def check(judgements: list[Judgement]) -> None:
+    for judgement in judgements:
+        text = "\n".join(judgement.reasons)
+        assert "the rule itself failed" not in text, (judgement.rule.id, text)
+        assert judgement.verdict in Verdict
+        assert len(text) < 20_000, judgement.rule.id
+
+
+@given(damaged())
+@settings(
+    max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+def test_rules_damaged_case_is_answered(specs: tuple[Spec, ...]) -> None:
+    check(verdicts([build.resource(spec) for spec in specs]))
+
+
+@given(
+    st.sampled_from(TYPES + KINDS),
+    st.dictionaries(st.sampled_from(["spec", "policy", "tags", "vpcConfig", "kind"]), JUNK),
+)
+@settings(max_examples=300, deadline=None)
+def test_rules_junk_of_a_known_type_is_answered(kind: str, props: dict[str, Any]) -> None:
+    group, _, name = kind.partition("/") if "/" in kind and ":" not in kind else ("", "", "")
+    token = f"kubernetes:{group or 'core'}/v1:{name}" if name else kind
+    check(verdicts([build.resource(Spec(token, props))]))
+
+
+def test_rules_on_many_resources_take_time_in_proportion() -> None:
+    specs = [spec for case in CASES for spec in case.specs]
+    for times in (1, 10):
+        resources = [build.resource(spec) for spec in specs * times]
+        begin = time.perf_counter()
+        judged = verdicts(resources)
+        spent = time.perf_counter() - begin
+        print(f"{len(resources)} resources, {len(judged)} verdicts: {spent:.3f} s")
+        assert judged
