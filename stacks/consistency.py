@@ -37,17 +37,17 @@ def only_for_new(section: BaseModel, names: Sequence[str], what: str) -> Refusal
             yield (name,), f"is only for a {what} to create, and existing is given; leave out one of the two"
 
 
-def distinct(values: Sequence[str], what: str, below: Location = (), last: Location = ()) -> Refusals:
-    """Refuse values that come twice; `last` is what follows the index in the place."""
+def distinct(values: Sequence[str], below: Location = (), last: Location = ()) -> Refusals:
+    """Refuse values that come twice; `below` and `last` are what stands before and after the index in the place."""
     for index, value in enumerate(values):
         if value in values[:index]:
-            first = values.index(value)
-            yield (*below, index, *last), f"{value!r} is {what} {first} already; give each one once"
+            text = f"{value!r} is there already, at [{values.index(value)}]; use each one once"
+            yield (*below, index, *last), text
 
 
 def network(section: Network) -> Refusals:
     """Refuse doubled zones, and settings of a new network beside an existing one."""
-    yield from distinct(section.zones or [], "zone number", ("zones",))
+    yield from distinct(section.zones or [], ("zones",))
     if section.existing:
         yield from only_for_new(section, ("cidr", "nat", "flow_log_retention_days"), "network")
 
@@ -76,7 +76,7 @@ def cluster(section: Cluster) -> Refusals:
             ("administrators",),
             "is empty; name the IAM role that deploys, nobody else can reach a new cluster",
         )
-    yield from distinct(section.administrators, "administrator number", ("administrators",))
+    yield from distinct(section.administrators, ("administrators",))
 
 
 def system_nodes(section: SystemNodes) -> Refusals:
@@ -92,27 +92,37 @@ def system_nodes(section: SystemNodes) -> Refusals:
 def gpu_pool(section: GpuPool) -> Refusals:
     """Refuse reserved capacity without a reservation, a reservation that nothing uses, and sizes out of order."""
     purchases = [c.value for c in section.capacity]
-    yield from distinct(purchases, "capacity number", ("capacity",))
+    yield from distinct(purchases, ("capacity",))
     if "reserved" in purchases and section.reservation is None:
         yield ("reservation",), "is missing, and capacity has reserved; name the reservation, or remove reserved"
     if section.reservation is not None and "reserved" not in purchases:
-        yield ("capacity",), f"has no reserved, and a reservation is given; use {['reserved', *purchases]}"
+        yield ("capacity",), f"has no reserved, and a reservation is given; use {', '.join(['reserved', *purchases])}"
     if section.max_nodes is not None and section.max_nodes < section.min_nodes:
         low = section.min_nodes
         yield ("max_nodes",), f"{section.max_nodes} is below min_nodes, which is {low}; use {low} or more"
 
 
-def pool_zones(pools: Sequence[GpuPool], region: str | None, of_network: Sequence[str] | None) -> Refusals:
-    """Refuse pools in zones of another region, or where the network has no subnets."""
-    for index, pool in enumerate(pools):
-        below = (index, "zones")
+def pools(found: Sequence[GpuPool], region: str | None, of: Network | None) -> Refusals:
+    """Refuse pools of the same name, in zones of another region, or in zones where the network has no subnets."""
+    yield from distinct([p.name for p in found], last=("name",))
+    for index, pool in enumerate(found):
+        below: Location = (index, "zones")
+        yield from distinct(pool.zones or [], below)
         foreign = list(zones_of_region(pool.zones, region, below)) if region else []
         yield from foreign
-        for number, zone in enumerate(pool.zones or []):
-            known = of_network is None or zone in of_network or any(place[-1] == number for place, _ in foreign)
-            if not known:
-                text = f"{zone!r} is not a zone of the network; use {', '.join(of_network or [])}"
-                yield (*below, number), text
+        if region and of and not foreign:
+            yield from _outside(pool.zones or [], network_zones(of, region), below)
+
+
+def network_zones(section: Network, region: str) -> list[str]:
+    """Return the zones of a network, default applied."""
+    return section.zones or [f"{region}{letter}" for letter in "abc"]
+
+
+def _outside(zones: Sequence[str], known: Sequence[str], below: Location) -> Refusals:
+    for number, zone in enumerate(zones):
+        if zone not in known:
+            yield (*below, number), f"{zone!r} is not a zone of the network; use {', '.join(known)}"
 
 
 def account_of(arn: str | None, account_id: str | None) -> Refusals:

@@ -38,26 +38,28 @@ class _Loader(yaml.SafeLoader):
     depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        event = self.peek_event()
+        event = self.peek_event()  # type: ignore[no-untyped-call]
         where = _where(event.start_mark)
         if self.depth >= _DEEPEST:
             raise UnreadableError(f"nested deeper than {_DEEPEST} levels{where}")
         tag = getattr(event, "tag", None)
         if tag not in (None, "!"):
-            raise UnreadableError(f"the tag {ascii(tag.replace(_TAGS, "!!"))} is not understood; write the value plainly{where}")
+            raise UnreadableError(
+                f"the tag {tag.replace(_TAGS, '!!')!a} is not understood; write the value plainly{where}"
+            )
         self.depth += 1
         try:
             return super().compose_node(parent, index)
         finally:
             self.depth -= 1
 
-    def compose_mapping_node(self, anchor: str | None) -> yaml.MappingNode:
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
         node = super().compose_mapping_node(anchor)
         seen: dict[tuple[str, str], int] = {}
         for key, _ in node.value:
             known = (key.tag, str(key.value))
             if isinstance(key, yaml.ScalarNode) and known in seen:
-                text = f"the key {ascii(key.value)} is there twice, first on line {seen[known]}; remove one"
+                text = f"the key {key.value!a} is there twice, first on line {seen[known]}; remove one"
                 raise UnreadableError(f"{text}{_where(key.start_mark)}")
             seen[known] = key.start_mark.line + 1
         return node

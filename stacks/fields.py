@@ -11,9 +11,8 @@ from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaH
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 # RFC 1918, and RFC 6598, which EKS networks use too; the same ranges that components.network accepts.
-_PRIVATE = tuple(
-    ipaddress.IPv4Network(n) for n in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
-)
+_PRIVATE = tuple(ipaddress.IPv4Network(n) for n in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"))
+_FIRST_ADDRESS = "use a network with its first address and prefix length, such as 10.0.0.0/16"
 
 
 def refusal(allowed: str) -> PydanticCustomError:
@@ -49,9 +48,7 @@ def _network(value: str) -> str:
     try:
         network = ipaddress.IPv4Network(value)
     except ValueError:
-        network = None
-    if network is None or not re.fullmatch(r"[\d.]+/\d+", value, re.ASCII):
-        raise refusal("use a network with its first address and prefix length, such as 10.0.0.0/16")
+        raise refusal(_FIRST_ADDRESS) from None
     if not any(network.subnet_of(private) for private in _PRIVATE):
         raise refusal(f"use a private network: inside {', '.join(map(str, _PRIVATE))}")
     return value
@@ -74,9 +71,7 @@ Slug = Annotated[
 """A short name that physical names are built from: of buckets, of roles."""
 
 AccountId = Annotated[str, Text(r"\d{12}", "use the twelve digits of the AWS account, in quotes")]
-CostCenter = Annotated[
-    str, Text(r"[A-Za-z0-9][A-Za-z0-9 ._/-]{0,62}", "use 1 to 63 letters, digits, spaces, . _ / -")
-]
+CostCenter = Annotated[str, Text(r"[A-Za-z0-9][A-Za-z0-9 ._/-]{0,62}", "use 1 to 63 letters, digits, spaces, . _ / -")]
 Email = Annotated[
     str,
     Text(
@@ -111,15 +106,11 @@ SecurityGroupId = Annotated[
 ReservationId = Annotated[
     str, Text(r"cr-[0-9a-f]{8,17}", "use the id of a capacity reservation, cr- and hexadecimal digits")
 ]
-InstanceTypeName = Annotated[
-    str, Text(r"[a-z0-9-]+\.[a-z0-9-]+", "use an EC2 instance type such as g6e.12xlarge")
-]
-DatabaseClass = Annotated[
-    str, Text(r"db\.[a-z0-9]+\.[a-z0-9]+", "use an RDS instance class such as db.t4g.small")
-]
+InstanceTypeName = Annotated[str, Text(r"[a-z0-9-]+\.[a-z0-9-]+", "use an EC2 instance type such as g6e.12xlarge")]
+DatabaseClass = Annotated[str, Text(r"db\.[a-z0-9]+\.[a-z0-9]+", "use an RDS instance class such as db.t4g.small")]
 Zone = Annotated[str, Text(r"[a-z]{2}-[a-z]+-\d[a-f]", "use a zone such as us-east-1a")]
 Version = Annotated[str, Text(r"\d+\.\d+", 'use a minor version such as "1.35", in quotes')]
-Cidr = Annotated[str, AfterValidator(_network)]
+Cidr = Annotated[str, Text(r"\d+(\.\d+){3}/\d+", _FIRST_ADDRESS), AfterValidator(_network)]
 ImageReference = Annotated[
     str,
     Text(
@@ -133,9 +124,7 @@ ChartMirror = Annotated[
 Duration = Annotated[
     str, Text(r"Never|(?!$)(\d+h)?(\d+m)?(\d+s)?", "use hours, minutes, seconds such as 1h30m, or Never")
 ]
-Percentage = Annotated[
-    str, Text(r"(100|[1-9]?\d)%|\d+", 'use a number of nodes in quotes, or a share such as "10%"')
-]
+Percentage = Annotated[str, Text(r"(100|[1-9]?\d)%|\d+", 'use a number of nodes in quotes, or a share such as "10%"')]
 LabelKey = Annotated[
     str,
     Text(
@@ -143,12 +132,8 @@ LabelKey = Annotated[
         "use a Kubernetes label key such as team or example.com/team",
     ),
 ]
-LabelValue = Annotated[
-    str, Text(r"([A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?)?", "use at most 63 letters, digits, . _ -")
-]
+LabelValue = Annotated[str, Text(r"([A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?)?", "use at most 63 letters, digits, . _ -")]
 TaintEffect = Annotated[
     str, Text(r"NoSchedule|PreferNoSchedule|NoExecute", "use NoSchedule, PreferNoSchedule or NoExecute")
 ]
-TagValue = Annotated[
-    str, Text(r"[\w .:/=+@-]{1,256}", "use 1 to 256 letters, digits, spaces and . : / = + - @ _")
-]
+TagValue = Annotated[str, Text(r"[\w .:/=+@-]{1,256}", "use 1 to 256 letters, digits, spaces and . : / = + - @ _")]

@@ -40,7 +40,8 @@ def file_of(stack: str) -> str:
 def parse(raw: Any, file: str, check: Check = lambda _: ()) -> Platform:
     """Return the settings in `raw`; raise `SettingsError` with every problem of shape and of sense at once."""
     if not isinstance(raw, Mapping):
-        raise SettingsError(file, [Problem(KEY, f"{shown(raw)} is of the wrong type; use a mapping of settings")])
+        given = "is empty" if raw is None else f"{shown(raw)} is of the wrong type"
+        raise SettingsError(file, [Problem(ROOT, f"{given}; use a mapping of settings")])
     try:
         settings = Platform.model_validate(dict(raw))
     except ValidationError as error:
@@ -102,7 +103,8 @@ def _config(file: str, text: str) -> Any:
         raise SettingsError(file, [Problem("file", f"is not YAML: {error}")]) from None
     example = "see stacks/Pulumi.sandbox.yaml for one that works"
     if not isinstance(content, Mapping):
-        raise SettingsError(file, [Problem("file", f"{shown(content)} is of the wrong type; {example}")])
+        given = "is empty" if content is None else f"{shown(content)} is of the wrong type"
+        raise SettingsError(file, [Problem("file", f"{given}; {example}")])
     config = content.get("config")
     if not isinstance(config, Mapping):
         raise SettingsError(file, [Problem("config", f"{_instead('config', content)}; {example}")])
@@ -112,12 +114,13 @@ def _config(file: str, text: str) -> Any:
 
 
 def _instead(key: str, content: Mapping[Any, Any]) -> str:
-    if key in content:
-        return f"{shown(content[key])} is of the wrong type; use a mapping with the key {KEY}"
-    return f"is missing{_meant(key, content)}"
+    if key not in content:
+        return f"is missing{_meant(key, content)}"
+    given = "is empty" if content[key] is None else f"{shown(content[key])} is of the wrong type"
+    return f"{given}; use a mapping with the key {KEY}"
 
 
 def _meant(key: str, content: Mapping[Any, Any]) -> str:
     """Name the key that may have been meant as `key`."""
     close = difflib.get_close_matches(key, [str(k)[:80] for k in content], n=1)
-    return f", but {shown(close[0])}" if close else ""
+    return f"; was it meant by {shown(close[0])}?" if close else ""

@@ -110,15 +110,18 @@ def _problem(detail: dict[str, Any], model: type[BaseModel], root: str) -> Probl
         return Problem(path, f"is required and missing; {_meaning(model, location)}")
     if kind in ("extra_forbidden", "invalid_key"):
         known = _known(model, location[:-1])
+        if kind == "invalid_key":
+            return Problem(path, f"is no name of a setting; use {', '.join(known)}")
         close = difflib.get_close_matches(str(location[-1])[:_LONGEST], known, n=1)
-        return Problem(path, f"is not a setting; {f'did you mean {close[0]}?' if close else f'use {", ".join(known)}'}")
+        hint = f"did you mean {close[0]}?" if close else f"use {', '.join(known)}"
+        return Problem(path, f"is not a setting; {hint}")
     if kind == "rule":
         return Problem(path, context["said"])
     if given is None and kind in _TYPES:
         field = _field(model, location)
         optional = ", or leave it out" if field is not None and not field.is_required() else ""
         return Problem(path, f"is empty; use {_TYPES[kind]}{optional}")
-    return Problem(path, f"{shown(given)} {_reason(kind, context, str(detail['msg']))}")
+    return Problem(path, f"{shown(given)} {_reason(kind, given, context, str(detail['msg']))}")
 
 
 _BOUNDS = {
@@ -141,7 +144,7 @@ _TYPES = {
 }
 
 
-def _reason(kind: str, context: Mapping[str, Any], message: str) -> str:
+def _reason(kind: str, given: Any, context: Mapping[str, Any], message: str) -> str:
     """Say what is allowed, for each kind of pydantic error that these models can give."""
     if kind in _BOUNDS:
         key, text = _BOUNDS[kind]
@@ -149,7 +152,7 @@ def _reason(kind: str, context: Mapping[str, Any], message: str) -> str:
     if kind == "format":
         return f"does not fit; {context['allowed']}"
     if kind in _TYPES:
-        quotes = "; put it in quotes" if kind == "string_type" else ""
+        quotes = "; put it in quotes" if kind == "string_type" and not isinstance(given, Mapping | list) else ""
         return f"is of the wrong type; use {_TYPES[kind]}{quotes}"
     return f"is refused: {message[:1].lower()}{message[1:]}"
 

@@ -9,17 +9,20 @@ from __future__ import annotations
 import enum
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
+from stacks import consistency
 from stacks.fields import (
     AccountId,
     BucketArn,
     ChartMirror,
     Cidr,
     CostCenter,
+    DatabaseClass,
+    Days,
     Duration,
     Email,
+    Flag,
     ImageReference,
     InstanceTypeName,
     KeyArn,
@@ -33,7 +36,10 @@ from stacks.fields import (
     SecurityGroupId,
     Slug,
     SubnetId,
+    TagValue,
+    TaintEffect,
     VpcId,
+    Whole,
     Zone,
 )
 from stacks.fields import Version as MinorVersion
@@ -48,7 +54,7 @@ class Base(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, hide_input_in_errors=False)
 
 
-class Environment(str, enum.Enum):
+class Environment(enum.StrEnum):
     """What an environment is for. Data only: no program asks for it, policy profiles and tags do."""
 
     SANDBOX = "sandbox"
@@ -57,7 +63,7 @@ class Environment(str, enum.Enum):
     PROD = "prod"
 
 
-class Region(str, enum.Enum):
+class Region(enum.StrEnum):
     """AWS regions whose facts and prices are at hand."""
 
     US_EAST_1 = "us-east-1"
@@ -65,7 +71,7 @@ class Region(str, enum.Enum):
     EU_WEST_1 = "eu-west-1"
 
 
-class Durability(str, enum.Enum):
+class Durability(enum.StrEnum):
     """How much data resists being lost: see `components/_core/durability.py`."""
 
     EPHEMERAL = "ephemeral"
@@ -73,7 +79,7 @@ class Durability(str, enum.Enum):
     PROTECTED = "protected"
 
 
-class Nat(str, enum.Enum):
+class Nat(enum.StrEnum):
     """NAT gateways of the network."""
 
     NONE = "none"
@@ -81,14 +87,14 @@ class Nat(str, enum.Enum):
     PER_ZONE = "per_zone"
 
 
-class PoolKind(str, enum.Enum):
+class PoolKind(enum.StrEnum):
     """What makes the nodes of a pool."""
 
     KARPENTER = "karpenter"
     MANAGED_NODE_GROUP = "managed_node_group"
 
 
-class CapacityType(str, enum.Enum):
+class CapacityType(enum.StrEnum):
     """How capacity is bought."""
 
     RESERVED = "reserved"
@@ -96,14 +102,14 @@ class CapacityType(str, enum.Enum):
     ON_DEMAND = "on_demand"
 
 
-class AmiFamily(str, enum.Enum):
+class AmiFamily(enum.StrEnum):
     """Operating system of accelerated nodes, in the variant with the driver."""
 
     AL2023 = "al2023"
     BOTTLEROCKET = "bottlerocket"
 
 
-class MigStrategy(str, enum.Enum):
+class MigStrategy(enum.StrEnum):
     """How slices of a GPU are offered to pods."""
 
     SINGLE = "single"
@@ -133,16 +139,21 @@ class Network(Base):
     """Network of the VPC. Default: 10.0.0.0/16."""
 
     zones: Annotated[list[Zone], Field(min_length=2, max_length=3)] | None = None
-    """Availability zones, two or three of the region. Default: the region's a, b and c."""
+    """Availability zones, two or three of the region; of an existing VPC those of its subnets. Default: a, b and c."""
 
     nat: Nat = Nat.SINGLE
     """NAT gateways: none, single, or one per zone. Default: single."""
 
-    flow_log_retention_days: int = 30
+    flow_log_retention_days: Days = 30
     """Days that flow logs are kept. Default: 30."""
 
     existing: ExistingNetwork | None = None
     """Use a VPC that is there already. Default: create one."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        consistency.refuse(consistency.network(self))
+        return self
 
 
 class SystemNodes(Base):
@@ -151,20 +162,25 @@ class SystemNodes(Base):
     instance_types: Annotated[list[InstanceTypeName], Field(min_length=1)] | None = None
     """Instance types in order of preference. Default: m7i.xlarge, m6i.xlarge."""
 
-    min_nodes: Annotated[int, Field(ge=1, le=100)] | None = None
+    min_nodes: Annotated[Whole, Field(ge=1, le=100)] | None = None
     """Fewest nodes. Default: 2."""
 
-    desired_nodes: Annotated[int, Field(ge=1, le=100)] | None = None
+    desired_nodes: Annotated[Whole, Field(ge=1, le=100)] | None = None
     """Nodes to run. Default: min_nodes."""
 
-    max_nodes: Annotated[int, Field(ge=1, le=100)] | None = None
+    max_nodes: Annotated[Whole, Field(ge=1, le=100)] | None = None
     """Most nodes. Default: desired_nodes plus 1."""
 
-    disk_gib: Annotated[int, Field(ge=20, le=16384)] | None = None
+    disk_gib: Annotated[Whole, Field(ge=20, le=16384)] | None = None
     """Size of the data disk in GiB. Default: 80."""
 
     image: AmiFamily | None = None
     """Operating system. Default: al2023."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        consistency.refuse(consistency.system_nodes(self))
+        return self
 
 
 class ExistingCluster(Base):
@@ -189,7 +205,7 @@ class Cluster(Base):
     version: MinorVersion | None = None
     """Kubernetes minor version. Default: the one that components/_core/facts/eks_versions.yaml proposes."""
 
-    allow_extended_support: bool = False
+    allow_extended_support: Flag = False
     """Accept a version in extended support, at six times the price. Default: no."""
 
     administrators: list[PrincipalArn] = []
@@ -198,10 +214,10 @@ class Cluster(Base):
     public_access_cidrs: list[str] | None = None
     """Networks that may reach the Kubernetes API over the internet. Default: none, the endpoint is private."""
 
-    deletion_protection: bool = True
+    deletion_protection: Flag = True
     """Let AWS refuse to delete the cluster. Default: yes."""
 
-    log_retention_days: int = 90
+    log_retention_days: Days = 90
     """Days that control plane logs are kept. Default: 90."""
 
     system_nodes: SystemNodes = SystemNodes()
@@ -210,6 +226,11 @@ class Cluster(Base):
     existing: ExistingCluster | None = None
     """Use a cluster that is there already. Default: create one."""
 
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        consistency.refuse(consistency.cluster(self))
+        return self
+
 
 class Reservation(Base):
     """Capacity that is paid for ahead."""
@@ -217,16 +238,16 @@ class Reservation(Base):
     ids: list[ReservationId] = []
     """Capacity reservations by id. Default: none."""
 
-    tags: dict[str, str] = {}
+    tags: dict[str, TagValue] = {}
     """Capacity reservations by tags; all must match. Default: none."""
 
-    capacity_block: bool = False
+    capacity_block: Flag = False
     """Whether they are Capacity Blocks for ML: bought for a fixed time, then gone. Default: no."""
 
     @model_validator(mode="after")
     def _some_selector(self) -> Self:
         if not self.ids and not self.tags:
-            raise PydanticCustomError("format", "names no reservation; give ids or tags, or leave reservation out")
+            consistency.refuse(iter([((), "names no reservation; give ids or tags, or leave reservation out")]))
         return self
 
 
@@ -244,15 +265,20 @@ class Taint(Base):
     """Keeps pods away that do not tolerate it."""
 
     key: LabelKey
+    """Key of the taint."""
+
     value: LabelValue = "true"
-    effect: Annotated[str, Field(pattern="^(NoSchedule|PreferNoSchedule|NoExecute)$")] = "NoSchedule"
+    """Its value. Default: true, in quotes."""
+
+    effect: TaintEffect = "NoSchedule"
+    """What it does to pods: NoSchedule, PreferNoSchedule or NoExecute. Default: NoSchedule."""
 
 
 class GpuPool(Base):
     """A pool of accelerated nodes."""
 
     name: Annotated[Slug, Field(json_schema_extra=IMMUTABLE)]
-    """Name of the pool; pods ask for it by the label mlops.dev/pool."""
+    """Name of the pool; pods ask for it by the label mlops.dev/node-pool."""
 
     kind: PoolKind = PoolKind.KARPENTER
     """What makes its nodes. Default: karpenter."""
@@ -260,13 +286,13 @@ class GpuPool(Base):
     instance_types: Annotated[list[InstanceTypeName], Field(min_length=1)]
     """Exact instance types that may be used."""
 
-    gpu_limit: Annotated[int, Field(ge=1, le=100_000)]
+    gpu_limit: Annotated[Whole, Field(ge=1, le=100_000)]
     """Most accelerators that the pool may ever have. Needed: a pool without it has no bound on its cost."""
 
-    cpu_limit: Annotated[int, Field(ge=1)] | None = None
+    cpu_limit: Annotated[Whole, Field(ge=1)] | None = None
     """Most vCPUs. Default: as many as gpu_limit allows on the types given."""
 
-    memory_limit_gib: Annotated[int, Field(ge=1)] | None = None
+    memory_limit_gib: Annotated[Whole, Field(ge=1)] | None = None
     """Most memory, in GiB. Default: as much as gpu_limit allows on the types given."""
 
     capacity: Annotated[list[CapacityType], Field(min_length=1)] = [CapacityType.SPOT]
@@ -278,31 +304,31 @@ class GpuPool(Base):
     zones: list[Zone] | None = None
     """Zones of the pool. Default: those of the network."""
 
-    efa: bool = False
+    efa: Flag = False
     """Elastic Fabric Adapter between the nodes, in one zone. Default: no."""
 
-    placement_group: bool = False
+    placement_group: Flag = False
     """Place nodes close together; not together with a reservation. Default: no."""
 
     mig: Mig | None = None
     """Slices of each GPU. Default: whole GPUs."""
 
-    time_slicing_replicas: Annotated[int, Field(ge=2, le=48)] | None = None
+    time_slicing_replicas: Annotated[Whole, Field(ge=2, le=48)] | None = None
     """Pods that share one GPU in turns, without isolation. Default: one."""
 
     ami_family: AmiFamily = AmiFamily.AL2023
     """Operating system. Default: al2023."""
 
-    local_nvme: bool = True
+    local_nvme: Flag = True
     """Use local NVMe disks, where a type has them, for containers and scratch. Default: yes."""
 
-    disk_gib: Annotated[int, Field(ge=20, le=16384)] = 200
+    disk_gib: Annotated[Whole, Field(ge=20, le=16384)] = 200
     """Size of the root disk in GiB. Default: 200."""
 
-    min_nodes: Annotated[int, Field(ge=0, le=1000)] = 0
+    min_nodes: Annotated[Whole, Field(ge=0, le=1000)] = 0
     """Fewest nodes of a managed node group. Default: 0."""
 
-    max_nodes: Annotated[int, Field(ge=1, le=1000)] | None = None
+    max_nodes: Annotated[Whole, Field(ge=1, le=1000)] | None = None
     """Most nodes of a managed node group. Default: as many as gpu_limit allows."""
 
     consolidate_after: Duration = "5m"
@@ -323,6 +349,11 @@ class GpuPool(Base):
     team: Slug | None = None
     """Team that pays for it. Default: the platform's owner."""
 
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        consistency.refuse(consistency.gpu_pool(self))
+        return self
+
 
 class Replication(Base):
     """A second copy of objects, in another bucket."""
@@ -340,7 +371,7 @@ class Replication(Base):
 class ArtifactStore(Base):
     """Buckets for datasets, models, features and logs."""
 
-    object_lock_days: Annotated[int, Field(ge=1, le=36500)] = 30
+    object_lock_days: Annotated[Whole, Field(ge=1, le=36500)] = 30
     """Days for which a released model cannot be deleted. Default: 30."""
 
     replication: Replication | None = None
@@ -363,7 +394,7 @@ class ContainerRegistry(Base):
     repositories: Annotated[list[str], Field(min_length=1)] = ["mlflow", "training", "serving"]
     """Repositories below the platform's prefix. Default: mlflow, training, serving."""
 
-    keep_images: Annotated[int, Field(ge=1, le=1000)] = 50
+    keep_images: Annotated[Whole, Field(ge=1, le=1000)] = 50
     """Tagged images kept in each repository. Default: 50."""
 
     pull_through: list[PullThrough] = [PullThrough(upstream="ecr-public"), PullThrough(upstream="quay")]
@@ -376,13 +407,13 @@ class ContainerRegistry(Base):
 class DatabaseSettings(Base):
     """A PostgreSQL database."""
 
-    instance_class: Annotated[str, Field(pattern=r"^db\.[a-z0-9]+\.[a-z0-9]+$")] | None = None
+    instance_class: DatabaseClass | None = None
     """RDS instance class. Default: db.t4g.small."""
 
-    storage_gib: Annotated[int, Field(ge=20, le=65536)] | None = None
+    storage_gib: Annotated[Whole, Field(ge=20, le=65536)] | None = None
     """Storage in GiB. Default: 20."""
 
-    multi_az: bool | None = None
+    multi_az: Flag | None = None
     """A standby in another zone. Default: as durability says."""
 
 
@@ -392,7 +423,7 @@ class ModelRegistry(Base):
     image: ImageReference | None = None
     """Image of the server, built from images/mlflow. Default: mlflow in the platform's own registry."""
 
-    replicas: Annotated[int, Field(ge=1, le=20)] = 2
+    replicas: Annotated[Whole, Field(ge=1, le=20)] = 2
     """Servers. Default: 2."""
 
     database: DatabaseSettings = DatabaseSettings()
@@ -405,20 +436,25 @@ class Team(Base):
     name: Slug
     """Name of the team; its namespace is team-<name>."""
 
-    gpus: Annotated[int, Field(ge=0, le=100_000)] = 0
+    gpus: Annotated[Whole, Field(ge=0, le=100_000)] = 0
     """Most GPUs at a time. Default: 0."""
 
-    cpus: Annotated[int, Field(ge=1)] = 64
+    cpus: Annotated[Whole, Field(ge=1)] = 64
     """Most vCPUs at a time. Default: 64."""
 
-    memory_gib: Annotated[int, Field(ge=1)] = 256
+    memory_gib: Annotated[Whole, Field(ge=1)] = 256
     """Most memory at a time, in GiB. Default: 256."""
+
+
+def _named_once(teams: list[Team]) -> list[Team]:
+    consistency.refuse(consistency.distinct([t.name for t in teams], last=("name",)))
+    return teams
 
 
 class Orchestrator(Base):
     """Argo Workflows."""
 
-    teams: Annotated[list[Team], Field(min_length=1)] = [Team(name="research")]
+    teams: Annotated[list[Team], Field(min_length=1), AfterValidator(_named_once)] = [Team(name="research")]
     """Teams. Default: one, research, without GPUs."""
 
     database: DatabaseSettings = DatabaseSettings()
@@ -431,10 +467,10 @@ class Monitoring(Base):
     alert_emails: Annotated[list[Email], Field(min_length=1)]
     """Addresses that alerts are sent to; each must confirm the subscription."""
 
-    retention_days: Annotated[int, Field(ge=1, le=365)] = 15
+    retention_days: Annotated[Whole, Field(ge=1, le=365)] = 15
     """Days that metrics are kept. Default: 15."""
 
-    storage_gib: Annotated[int, Field(ge=10, le=16384)] = 50
+    storage_gib: Annotated[Whole, Field(ge=10, le=16384)] = 50
     """Volume for metrics in GiB. Default: 50."""
 
 
@@ -475,13 +511,48 @@ class Platform(Base):
     """Registry or folder that holds all charts. Default: their own repositories."""
 
     network: Network = Network()
-    cluster: Cluster = Cluster()
+    """The network. Default: a new one with one NAT gateway."""
+
+    cluster: Cluster
+    """The Kubernetes cluster, and who administers it."""
+
     gpu_pools: list[GpuPool] = []
+    """Pools of accelerated nodes. Default: none."""
+
     artifact_store: ArtifactStore = ArtifactStore()
+    """Buckets. Default: without copies elsewhere."""
+
     container_registry: ContainerRegistry = ContainerRegistry()
+    """Repositories for container images."""
+
     model_registry: ModelRegistry = ModelRegistry()
+    """MLflow and its database."""
+
     orchestrator: Orchestrator = Orchestrator()
+    """Argo Workflows and the teams that run them."""
+
     monitoring: Monitoring
+    """Metrics, dashboards, and where alerts go."""
+
+    @field_validator("deploy_role_arn")
+    @classmethod
+    def _of_account(cls, arn: str | None, info: ValidationInfo) -> str | None:
+        consistency.refuse(consistency.account_of(arn, info.data.get("account_id")))
+        return arn
+
+    @field_validator("network")
+    @classmethod
+    def _in_region(cls, network: Network, info: ValidationInfo) -> Network:
+        if region := info.data.get("region"):
+            consistency.refuse(consistency.zones_of_region(network.zones, region.value, ("zones",)))
+        return network
+
+    @field_validator("gpu_pools")
+    @classmethod
+    def _pools(cls, pools: list[GpuPool], info: ValidationInfo) -> list[GpuPool]:
+        region, network = info.data.get("region"), info.data.get("network")
+        consistency.refuse(consistency.pools(pools, region and region.value, network))
+        return pools
 
     @property
     def prefix(self) -> str:
@@ -491,4 +562,4 @@ class Platform(Base):
     @property
     def zones(self) -> list[str]:
         """Zones of the network, default applied."""
-        return self.network.zones or [f"{self.region.value}{letter}" for letter in "abc"]
+        return consistency.network_zones(self.network, self.region.value)

@@ -2,6 +2,6 @@
 
 from components.addons.args import AddonsArgs
 from components.addons.component import Addons
-from components.addons.selection import PoolNeeds, required_addons
+from components.addons.selection import PoolNeeds, mig_strategy, required_addons
 
-__all__ = ["Addons", "AddonsArgs", "PoolNeeds", "required_addons"]
+__all__ = ["Addons", "AddonsArgs", "PoolNeeds", "mig_strategy", "required_addons"]

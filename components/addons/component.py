@@ -156,7 +156,7 @@ def _values(key: str, args: AddonsArgs) -> dict[str, Any]:
     made: dict[str, Callable[[], dict[str, Any]]] = {
         "gpu-operator": lambda: values.gpu_operator(args.mig_strategy or "single", args.time_slicing or []),
         "external-secrets": values.external_secrets,
-        "aws-efa-k8s-device-plugin": lambda: values.efa(args.efa_instance_types or []),
+        "aws-efa-k8s-device-plugin": lambda: values.efa(args.efa_instance_types or [], args.region),
         "aws-neuron": lambda: values.neuron(args.neuron_instance_types or []),
     }
     return made[key]() if key in made else {}

@@ -3,12 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-ACCELERATOR_TOLERATIONS: list[dict[str, Any]] = [
-    {"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"},
-    {"key": "aws.amazon.com/neuron", "operator": "Exists", "effect": "NoSchedule"},
-    {"key": "mlops.dev/pool", "operator": "Exists"},
-]
-"""What lets node agents onto accelerated nodes: the taints that this library's pools carry."""
+AGENT_TOLERATIONS: list[dict[str, Any]] = [{"operator": "Exists"}]
+"""What lets agents onto accelerated nodes, whatever taints their pool has: without its agents a node offers nothing.
+
+Selectors, not taints, keep them off other nodes.
+"""
+
+EFA_REGISTRY = "602401143452.dkr.ecr.{region}.amazonaws.com/eks/aws-efa-k8s-device-plugin"
+"""EKS's registry of the three regions that this library knows (EKS user guide, add-on images, read 2026-11-23).
+
+The chart's own default is us-west-2, which nodes elsewhere may have no way to.
+"""
 
 SYSTEM_TOLERATIONS: list[dict[str, Any]] = [{"key": "CriticalAddonsOnly", "operator": "Exists"}]
 """What lets controllers onto the system nodes."""
@@ -40,9 +45,9 @@ def gpu_operator(mig_strategy: str, time_slicing: Sequence[int]) -> dict[str, An
             }
         },
         "dcgmExporter": {"enabled": True, "serviceMonitor": {"enabled": True, "interval": "15s"}},
-        "daemonsets": {"tolerations": ACCELERATOR_TOLERATIONS},
+        "daemonsets": {"tolerations": AGENT_TOLERATIONS},
         "operator": {"tolerations": SYSTEM_TOLERATIONS},
-        "node-feature-discovery": {"worker": {"tolerations": [{"operator": "Exists"}]}},
+        "node-feature-discovery": {"worker": {"tolerations": AGENT_TOLERATIONS}},
     }
 
 
@@ -77,14 +82,15 @@ def external_secrets() -> dict[str, Any]:
     }
 
 
-def efa(instance_types: Sequence[str]) -> dict[str, Any]:
+def efa(instance_types: Sequence[str], region: str) -> dict[str, Any]:
     """Return the values of the EFA device plugin; its own list of instance types ends where its release did."""
     return {
+        "image": {"repository": EFA_REGISTRY.format(region=region)},
         "supportedInstanceLabels": {
             "keys": ["node.kubernetes.io/instance-type"],
             "values": sorted(set(instance_types)),
         },
-        "tolerations": ACCELERATOR_TOLERATIONS,
+        "tolerations": AGENT_TOLERATIONS,
     }
 
 
@@ -92,7 +98,7 @@ def neuron(instance_types: Sequence[str]) -> dict[str, Any]:
     """Return the values of the Neuron chart: the device plugin, on our types; recovery of nodes is Karpenter's."""
     return {
         "neuronInstances": sorted(set(instance_types)),
-        "devicePlugin": {"enabled": True, "tolerations": ACCELERATOR_TOLERATIONS},
+        "devicePlugin": {"enabled": True, "tolerations": AGENT_TOLERATIONS},
         "npd": {"enabled": False},
         "scheduler": {"enabled": False},
     }

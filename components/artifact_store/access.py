@@ -4,7 +4,7 @@ The account's IAM policies decide who gets in; bucket policies only take away. D
 absence of a header, so a client that sends no encryption headers gets the bucket's default key.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -51,23 +51,25 @@ def data_bucket_policy(arn: pulumi.Input[str], key_arn: pulumi.Input[str]) -> Do
 
 
 def log_bucket_policy(
-    arn: pulumi.Input[str],
-    sources: Sequence[pulumi.Input[str]],
-    account_id: pulumi.Input[str],
-    prefix: str,
+    arn: pulumi.Input[str], sources: Mapping[str, pulumi.Input[str]], account_id: pulumi.Input[str]
 ) -> Document:
-    """Return the policy of the bucket that receives access logs of the buckets `sources` under `prefix`.
+    """Return the policy of the bucket that receives access logs, each of `sources` (ARNs) under its own prefix.
 
     Source: docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html, read 2026-11-23.
     """
-    conditions = {
-        "ArnLike": {"aws:SourceArn": list(sources)},
-        "StringEquals": {"aws:SourceAccount": account_id},
-    }
     service = {"Service": "logging.s3.amazonaws.com"}
-    target = pulumi.Output.concat(arn, "/", prefix, "*")
-    deliver = statement("AccessLogs", ["s3:PutObject"], target, "Allow", service, conditions)
-    return document(_tls_only(arn), _no_customer_keys(arn), *([deliver] if sources else []))
+    deliveries = [
+        statement(
+            f"AccessLogs{index}",
+            ["s3:PutObject"],
+            pulumi.Output.concat(arn, "/", prefix, "*"),
+            "Allow",
+            service,
+            {"ArnLike": {"aws:SourceArn": source}, "StringEquals": {"aws:SourceAccount": account_id}},
+        )
+        for index, (prefix, source) in enumerate(sources.items())
+    ]
+    return document(_tls_only(arn), _no_customer_keys(arn), *deliveries)
 
 
 def _tls_only(arn: pulumi.Input[str]) -> Document:
@@ -98,9 +100,7 @@ def read_write_policy(arn: pulumi.Input[str], key: Sequence[Document], lock: Seq
     )
 
 
-def use_key(
-    arn: pulumi.Input[str], key_arn: pulumi.Input[str], region: str, actions: Sequence[str]
-) -> list[Document]:
+def use_key(arn: pulumi.Input[str], key_arn: pulumi.Input[str], region: str, actions: Sequence[str]) -> list[Document]:
     """Return the right to use the key through S3 for this bucket only, although buckets share the key.
 
     The encryption context is the bucket's ARN with a bucket key, the object's for objects written without one
@@ -125,16 +125,6 @@ def lock_objects(arn: pulumi.Input[str], mode: str, longest_days: int) -> list[D
     ]
 
 
-def replication_trust(account_id: pulumi.Input[str], arn: pulumi.Input[str]) -> Document:
-    """Return the trust policy of the replication role: S3, for this bucket of this account."""
-    conditions = {
-        "StringEquals": {"aws:SourceAccount": account_id},
-        "ArnLike": {"aws:SourceArn": arn},
-    }
-    service = {"Service": "s3.amazonaws.com"}
-    return document(statement("S3", ["sts:AssumeRole"], "", principals=service, conditions=conditions))
-
-
 def replication_policy(
     arn: pulumi.Input[str],
     key_arn: pulumi.Input[str],
@@ -154,8 +144,8 @@ def replication_policy(
         "s3:GetObjectVersionForReplication",
         "s3:GetObjectVersionTagging",
     ]
-    # Decrypt on the replica's key too: S3 checks a bucket key with it before use.
-    seal = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]
+    # Decrypt on the copies' key too: S3 checks a bucket key with it before use.
+    seal = ["kms:Decrypt", "kms:Encrypt"]
     conditions = {
         "StringLike": {
             "kms:ViaService": "s3.*.amazonaws.com",

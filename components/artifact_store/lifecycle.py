@@ -60,9 +60,7 @@ def check(schedule: Schedule, path: str) -> None:
         "and Intelligent-Tiering moves objects by itself; leave out one of the two",
     )
     if infrequent is not None:
-        in_range(
-            infrequent, INFREQUENT_MINIMUM_DAYS, _LONGEST_DAYS, f"{path}.infrequent_access_days", "days"
-        )
+        in_range(infrequent, INFREQUENT_MINIMUM_DAYS, _LONGEST_DAYS, f"{path}.infrequent_access_days", "days")
         require(
             archive is None or archive >= infrequent + INFREQUENT_MINIMUM_DAYS,
             f"{path}.archive_days",

@@ -1,6 +1,8 @@
-"""Physical names of buckets. Pure: the names are known before anything is created, and so are their ARNs."""
+"""Physical names of buckets: known before anything is created, and so are the ARNs in policies."""
 
 import re
+
+import pulumi
 
 from components._core.args import require
 from components._core.conventions import LIMITS
@@ -44,11 +46,11 @@ def check_account(account_id: str) -> None:
     )
 
 
-def bucket_name(prefix: str, purpose: str, account_id: str) -> str:
-    """Return the bucket's name. The account in it keeps others from holding the name of the next environment."""
-    return f"{prefix}-{purpose}-{account_id}"
+def bucket_name(prefix: str, purpose: str, account_id: pulumi.Input[str]) -> pulumi.Output[str]:
+    """Return the bucket's name. Names are taken worldwide; the account in it makes it hard to be late."""
+    return pulumi.Output.concat(prefix, "-", purpose, "-", account_id)
 
 
-def bucket_arn(name: str) -> str:
+def bucket_arn(name: pulumi.Input[str]) -> pulumi.Output[str]:
     """Return the bucket's ARN."""
-    return f"arn:aws:s3:::{name}"
+    return pulumi.Output.concat("arn:aws:s3:::", name)

@@ -12,7 +12,7 @@ from components._core.args import in_range, require
 from components.cluster import kubeconfig, managed_addons, rules
 
 
-class SystemAmiFamily(enum.StrEnum):
+class SystemImage(enum.StrEnum):
     """Operating system of the system nodes, in the variant that EKS optimises."""
 
     AL2023 = "al2023"
@@ -41,7 +41,7 @@ class SystemNodesArgs:
     disk_gib: Optional[int] = None
     """Size of the data disk in GiB, gp3. Default: 80."""
 
-    ami_family: Optional[SystemAmiFamily] = None
+    image: Optional[SystemImage] = None
     """Operating system. Default: al2023."""
 
     release_version: Optional[str] = None

@@ -17,7 +17,7 @@ from components._core.args import coerce
 from components._core.base import PlatformComponent
 from components._core.policy_documents import pod_identity_trust, service_trust, to_json
 from components.cluster import kubeconfig, managed_addons, node_group, rules
-from components.cluster.args import ClusterArgs, SystemAmiFamily
+from components.cluster.args import ClusterArgs, SystemImage
 from components.cluster.ordering import after
 
 _LOG_TYPES = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
@@ -149,7 +149,7 @@ class Cluster(PlatformComponent):
             tags=self._tags,
             opts=self._opts(),
         )
-        return aws.eks.AccessPolicyAssociation(
+        association: pulumi.Resource = aws.eks.AccessPolicyAssociation(
             self._child(f"admin-{short}-policy"),
             cluster_name=cluster.name,
             principal_arn=entry.principal_arn,
@@ -157,6 +157,7 @@ class Cluster(PlatformComponent):
             access_scope={"type": "cluster"},
             opts=self._opts(),
         )
+        return association
 
     def _make_addon(
         self,
@@ -201,7 +202,7 @@ class Cluster(PlatformComponent):
     def _make_nodes(
         self, args: ClusterArgs, cluster: aws.eks.Cluster, role: aws.iam.Role, needs: list[aws.eks.Addon]
     ) -> aws.eks.NodeGroup:
-        chosen, image = args.nodes, args.nodes.ami_family or SystemAmiFamily.AL2023
+        chosen, image = args.nodes, args.nodes.image or SystemImage.AL2023
         low, wanted, high = chosen.sizes
         architecture = rules.check_system_types(chosen.types, args.region, "system_nodes.instance_types")
         tags = {**self._tags, "node-pool": "system", **(args.instance_tags or {})}
@@ -235,9 +236,7 @@ class Cluster(PlatformComponent):
         )
 
     def _make_role(self, role: str, trust: str) -> aws.iam.Role:
-        return aws.iam.Role(
-            self._child(f"{role}-role"), assume_role_policy=trust, tags=self._tags, opts=self._opts()
-        )
+        return aws.iam.Role(self._child(f"{role}-role"), assume_role_policy=trust, tags=self._tags, opts=self._opts())
 
     def _attach(self, role: aws.iam.Role, child: str, policy_arn: str) -> aws.iam.RolePolicyAttachment:
         return aws.iam.RolePolicyAttachment(

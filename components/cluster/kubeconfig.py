@@ -46,7 +46,5 @@ def cluster_entry(text: str, path: str = "existing_kubeconfig") -> tuple[str, st
     current = config.get("current-context") or ""
     entry = clusters.get(contexts.get(current, ""))
     if entry is None or "server" not in entry:
-        raise ArgsError(
-            path, f"current-context {current!r} leads to no cluster; use one of {', '.join(contexts)}"
-        )
+        raise ArgsError(path, f"current-context {current!r} leads to no cluster; use one of {', '.join(contexts)}")
     return entry["server"], entry.get("certificate-authority-data", "")

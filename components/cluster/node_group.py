@@ -6,9 +6,9 @@ from typing import Any
 import pulumi
 
 from components._core.policy_documents import document, statement
-from components.cluster.args import SystemAmiFamily
+from components.cluster.args import SystemImage
 
-NODE_LABEL = "mlops.dev/node-pool"
+NODE_LABEL = "mlops.dev/pool"
 """Label that names a node's pool; system nodes have the value `system`."""
 
 NODE_POLICIES = {
@@ -19,14 +19,14 @@ NODE_POLICIES = {
 """Managed policies of node roles, by short name."""
 
 _IMAGE_TYPES = {
-    (SystemAmiFamily.AL2023, "amd64"): "AL2023_x86_64_STANDARD",
-    (SystemAmiFamily.AL2023, "arm64"): "AL2023_ARM_64_STANDARD",
-    (SystemAmiFamily.BOTTLEROCKET, "amd64"): "BOTTLEROCKET_x86_64",
-    (SystemAmiFamily.BOTTLEROCKET, "arm64"): "BOTTLEROCKET_ARM_64",
+    (SystemImage.AL2023, "amd64"): "AL2023_x86_64_STANDARD",
+    (SystemImage.AL2023, "arm64"): "AL2023_ARM_64_STANDARD",
+    (SystemImage.BOTTLEROCKET, "amd64"): "BOTTLEROCKET_x86_64",
+    (SystemImage.BOTTLEROCKET, "arm64"): "BOTTLEROCKET_ARM_64",
 }
 
 
-def image_type(image: SystemAmiFamily, architecture: str) -> str:
+def image_type(image: SystemImage, architecture: str) -> str:
     """Return EKS's image type for an operating system and an architecture."""
     return _IMAGE_TYPES[image, architecture]
 
@@ -69,10 +69,10 @@ def secrets_key_policy(key_arn: pulumi.Input[str]) -> dict[str, Any]:
     return document(statement("UseSecretsKey", use, key_arn))
 
 
-def disks(image: SystemAmiFamily, disk_gib: int, key_arn: pulumi.Input[str]) -> list[Any]:
+def disks(image: SystemImage, disk_gib: int, key_arn: pulumi.Input[str]) -> list[Any]:
     """Return block device mappings: gp3, with our key. Bottlerocket keeps data on a disk of its own."""
     sizes = {"/dev/xvda": disk_gib}
-    if image is SystemAmiFamily.BOTTLEROCKET:
+    if image is SystemImage.BOTTLEROCKET:
         sizes = {"/dev/xvda": 4, "/dev/xvdb": disk_gib}
     return [
         {
@@ -100,6 +100,4 @@ def metadata_options() -> Any:
 
 def tag_specifications(tags: Mapping[str, str]) -> list[Any]:
     """Return the same tags for everything that a launch makes."""
-    return [
-        {"resource_type": kind, "tags": dict(tags)} for kind in ("instance", "volume", "network-interface")
-    ]
+    return [{"resource_type": kind, "tags": dict(tags)} for kind in ("instance", "volume", "network-interface")]

@@ -7,8 +7,10 @@ from components.gpu_node_pool.choices import (
     Consolidation,
     DisruptionBudgetArgs,
     KubeletArgs,
+    MigArgs,
     MigStrategy,
     PoolKind,
+    ReservationArgs,
     TaintArgs,
     TaintEffect,
 )
@@ -22,8 +24,10 @@ __all__ = [
     "GpuNodePool",
     "GpuNodePoolArgs",
     "KubeletArgs",
+    "MigArgs",
     "MigStrategy",
     "PoolKind",
+    "ReservationArgs",
     "TaintArgs",
     "TaintEffect",
 ]

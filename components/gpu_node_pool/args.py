@@ -14,16 +14,17 @@ from components.gpu_node_pool.choices import (
     Consolidation,
     DisruptionBudgetArgs,
     KubeletArgs,
-    MigStrategy,
+    MigArgs,
     PoolKind,
+    ReservationArgs,
     TaintArgs,
 )
 
 _KARPENTER_ONLY = (
-    *("instance_profile_name", "cpu_limit", "memory_limit_gib", "reservation_tags", "consolidation"),
+    *("instance_profile_name", "cpu_limit", "memory_limit_gib", "consolidation"),
     *("consolidate_after", "expire_after", "termination_grace_period", "budgets"),
 )
-_MANAGED_ONLY = ("node_role_arn", "min_nodes", "desired_nodes")
+_MANAGED_ONLY = ("node_role_arn", "min_nodes", "desired_nodes", "max_nodes")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -84,17 +85,14 @@ class GpuNodePoolArgs:
     desired_nodes: Optional[int] = None
     """Nodes of a managed node group; nothing changes it by itself. Default: the same as min_nodes."""
 
+    max_nodes: Optional[int] = None
+    """Most nodes of a managed node group. Default: as many as gpu_limit allows."""
+
     disk_gib: Optional[int] = None
     """Size of the data disk in GiB, gp3; images with CUDA are large. Default: 200."""
 
-    reservation_ids: Optional[list[str]] = None
-    """Capacity reservations or Capacity Blocks, by id. Default: none."""
-
-    reservation_tags: Optional[dict[str, str]] = None
-    """Tags that select reservations, all of them. Default: none."""
-
-    capacity_block: Optional[bool] = None
-    """Whether the reservation is a Capacity Block. Default: no."""
+    reservation: Optional[ReservationArgs] = None
+    """Capacity reservations or Capacity Blocks. Default: none."""
 
     placement_group: Optional[bool] = None
     """Keep nodes close together in a cluster placement group; may find no capacity. Default: no."""
@@ -102,11 +100,8 @@ class GpuNodePoolArgs:
     efa: Optional[bool] = None
     """Elastic Fabric Adapter on every node, in one zone, with its security group. Default: no."""
 
-    mig_config: Optional[str] = None
-    """Cut every GPU by this configuration of the GPU operator, such as all-1g.10gb. Default: whole GPUs."""
-
-    mig_strategy: Optional[MigStrategy] = None
-    """How cut GPUs are offered to pods. Default: single."""
+    mig: Optional[MigArgs] = None
+    """How every GPU is cut into instances, isolated from each other. Default: whole GPUs."""
 
     time_slicing_replicas: Optional[int] = None
     """Pods that take turns on each GPU, without isolation of memory or faults. Default: one, no sharing."""
@@ -118,7 +113,7 @@ class GpuNodePoolArgs:
     """Exact image release. Default: that of images.py; for a managed node group the newest at creation."""
 
     local_nvme: Optional[bool] = None
-    """Use the instance's own disks, joined, for images and scratch. Default: no."""
+    """Use the instance's own disks, where a type has them, for images and scratch. Default: yes."""
 
     kubelet: Optional[KubeletArgs] = None
     """Settings of the kubelet. Default: those of the image."""
@@ -155,15 +150,11 @@ class GpuNodePoolArgs:
         self._check_kind()
         types = self.types
         rules.check_offered(types, self.region, self.zones)
-        ids, tags = self.reservation_ids or [], self.reservation_tags or {}
-        rules.check_capacity(self.chosen_kind, self.capacity, types, bool(ids or tags))
-        rules.check_reservation(
-            self.chosen_kind, types, ids, tags, bool(self.capacity_block), bool(self.placement_group)
-        )
+        rules.check_capacity(self.chosen_kind, self.capacity, types, self.reservation is not None)
+        if self.reservation is not None:
+            rules.check_reservation(self.chosen_kind, types, self.reservation, bool(self.placement_group))
         images.check(self.chosen_kind, self.image, self.ami_version, types)
-        sharing.check(
-            self.chosen_kind, self.image, types, self.mig_config, self.mig_strategy, self.time_slicing_replicas
-        )
+        sharing.check(self.chosen_kind, self.image, types, self.mig, self.time_slicing_replicas)
         rules.check_limit(self.chosen_kind, types, self.gpu_limit, self.share)
         self._check_hardware(types)
         rules.check_times(
@@ -194,19 +185,35 @@ class GpuNodePoolArgs:
     @property
     def share(self) -> int:
         """Pods that each accelerator serves."""
-        return sharing.share(self.types, self.mig_config, self.time_slicing_replicas)
+        return sharing.share(self.types, self.mig, self.time_slicing_replicas)
 
     @property
     def resource(self) -> str:
         """Kubernetes resource that pods of this pool ask for."""
-        return sharing.resource(self.types, self.mig_config, self.mig_strategy or MigStrategy.SINGLE)
+        return sharing.resource(self.types, self.mig)
+
+    @property
+    def held(self) -> ReservationArgs:
+        """Reservation, an empty one without."""
+        return self.reservation or ReservationArgs()
+
+    @property
+    def uses_nvme(self) -> bool:
+        """Whether nodes join their own disks: wanted, and there on some type."""
+        return self.local_nvme is not False and any(t.local_nvme for t in self.types)
+
+    @property
+    def most_nodes(self) -> int:
+        """Most nodes of a managed node group."""
+        allowed = self.gpu_limit // self.types[0].accelerator_count
+        return allowed if self.max_nodes is None else self.max_nodes
 
     def _check_kind(self) -> None:
         """Refuse arguments that only the other kind uses, and the lack of those that this kind needs."""
         managed = self.chosen_kind is PoolKind.MANAGED_NODE_GROUP
         for name in _KARPENTER_ONLY if managed else _MANAGED_ONLY:
             require(
-                getattr(self, name) is None,
+                getattr(self, name) in (None, 0),
                 name,
                 f"is not used by a {self.chosen_kind.value} pool; remove it, or change kind",
             )
@@ -214,14 +221,8 @@ class GpuNodePoolArgs:
         require(getattr(self, needed) is not None, needed, f"is missing; a {self.chosen_kind.value} pool needs it")
 
     def _check_hardware(self, types: list[InstanceType]) -> None:
-        """Refuse disks, interfaces and sizes that the types do not have."""
-        in_range(200 if self.disk_gib is None else self.disk_gib, 50, 16384, "disk_gib", "GiB")
-        for i, instance in enumerate(types if self.local_nvme else []):
-            require(
-                instance.local_nvme is not None,
-                f"instance_types[{i}]",
-                f"{instance.name} has no disks of its own; use a type that has, or turn local_nvme off",
-            )
+        """Refuse disks, interfaces and sizes that cannot be had."""
+        in_range(200 if self.disk_gib is None else self.disk_gib, 20, 16384, "disk_gib", "GiB")
         if self.efa:
             efa.check(types, self.zones, self.vpc_id is not None)
         require(
@@ -230,11 +231,9 @@ class GpuNodePoolArgs:
             "with placement_group: a cluster placement group is in one zone; name exactly one",
         )
         if self.chosen_kind is PoolKind.MANAGED_NODE_GROUP:
-            low, most = self.min_nodes or 0, self.gpu_limit // types[0].accelerator_count
-            wanted = low if self.desired_nodes is None else self.desired_nodes
-            require(
-                0 <= low <= wanted <= most,
-                "desired_nodes",
-                f"min_nodes {low}, desired_nodes {wanted} and the {most} nodes of gpu_limit {self.gpu_limit} are "
-                "out of order; use 0 <= min <= desired <= that number",
+            rules.check_sizes(
+                self.min_nodes or 0,
+                self.min_nodes or 0 if self.desired_nodes is None else self.desired_nodes,
+                self.most_nodes,
+                self.gpu_limit // types[0].accelerator_count,
             )

@@ -24,7 +24,12 @@ class CapacityType(enum.StrEnum):
     SPOT = "spot"
     """Spare capacity at a discount, taken back at two minutes' notice."""
 
-    ON_DEMAND = "on-demand"
+    ON_DEMAND = "on_demand"
+
+    @property
+    def sold_as(self) -> str:
+        """What EC2 and Karpenter call it."""
+        return self.value.replace("_", "-")
 
 
 class AmiFamily(enum.StrEnum):
@@ -63,6 +68,36 @@ class TaintEffect(enum.StrEnum):
     NO_SCHEDULE = "NoSchedule"
     PREFER_NO_SCHEDULE = "PreferNoSchedule"
     NO_EXECUTE = "NoExecute"
+
+
+@dataclasses.dataclass(frozen=True)
+class ReservationArgs:
+    """Capacity that is paid for ahead."""
+
+    ids: Optional[list[str]] = None
+    """Capacity reservations by id; a managed node group takes exactly one. Default: none."""
+
+    tags: Optional[dict[str, str]] = None
+    """Tags that select reservations, all of them; karpenter pools only. Default: none."""
+
+    capacity_block: Optional[bool] = None
+    """Whether they are Capacity Blocks: bought for a fixed time, then gone. Default: no."""
+
+
+@dataclasses.dataclass(frozen=True)
+class MigArgs:
+    """How every GPU is cut."""
+
+    profile: str
+    """Configuration of the GPU operator, such as all-1g.10gb."""
+
+    strategy: Optional[MigStrategy] = None
+    """How the instances are offered to pods. Default: single."""
+
+    @property
+    def chosen_strategy(self) -> MigStrategy:
+        """Strategy, default applied."""
+        return self.strategy or MigStrategy.SINGLE
 
 
 @dataclasses.dataclass(frozen=True)

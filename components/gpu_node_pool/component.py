@@ -86,10 +86,9 @@ class GpuNodePool(PlatformComponent):
             tags=self._tags,
             opts=self._opts(),
         )
-        self._first = pulumi.ResourceOptions.merge(
-            self._first, pulumi.ResourceOptions(depends_on=[inward, outward])
-        )
-        return group.id
+        self._first = pulumi.ResourceOptions.merge(self._first, pulumi.ResourceOptions(depends_on=[inward, outward]))
+        created: pulumi.Output[str] = group.id
+        return created
 
     def _make_placement_group(self, args: GpuNodePoolArgs) -> aws.ec2.PlacementGroup:
         return aws.ec2.PlacementGroup(self._child("close"), strategy="cluster", tags=self._tags, opts=self._opts())

@@ -29,8 +29,8 @@ def template(args: GpuNodePoolArgs, security_group_ids: list[Any], placement_gro
         "user_data": user_data.managed(
             args.image,
             user_data.kubelet_settings(args.kubelet),
-            sharing.bottlerocket(args.types, args.mig_config, args.time_slicing_replicas),
-            bool(args.local_nvme),
+            sharing.bottlerocket(args.types, args.mig, args.time_slicing_replicas),
+            args.uses_nvme,
         ),
     }
     if args.efa:
@@ -65,7 +65,7 @@ def node_group(args: GpuNodePoolArgs) -> dict[str, Any]:
         "scaling_config": {
             "min_size": low,
             "desired_size": low if args.desired_nodes is None else args.desired_nodes,
-            "max_size": args.gpu_limit // types[0].accelerator_count,
+            "max_size": args.most_nodes,
         },
         "update_config": {"max_unavailable": 1},
         "node_repair_config": {"enabled": True},
@@ -80,18 +80,18 @@ def _capacity_type(args: GpuNodePoolArgs) -> str:
     if args.capacity == [CapacityType.SPOT]:
         return "SPOT"
     # An open-ended reservation is billed and launched as on-demand.
-    return "CAPACITY_BLOCK" if args.capacity_block else "ON_DEMAND"
+    return "CAPACITY_BLOCK" if args.held.capacity_block else "ON_DEMAND"
 
 
 def _reservation(args: GpuNodePoolArgs) -> dict[str, Any]:
-    if not args.reservation_ids:
+    if not args.held.ids:
         return {}
-    target = {"capacity_reservation_id": args.reservation_ids[0]}
+    target = {"capacity_reservation_id": args.held.ids[0]}
     result: dict[str, Any] = {
         "instance_type": args.instance_types[0],
         "capacity_reservation_specification": {"capacity_reservation_target": target},
     }
-    if args.capacity_block:
+    if args.held.capacity_block:
         result["instance_market_options"] = {"market_type": "capacity-block"}
     return result
 

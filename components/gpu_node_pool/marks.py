@@ -7,7 +7,7 @@ from components.gpu_node_pool import sharing
 from components.gpu_node_pool.args import GpuNodePoolArgs
 from components.gpu_node_pool.choices import TaintArgs
 
-POOL_LABEL = f"{conventions.LABEL_PREFIX}/node-pool"
+POOL_LABEL = f"{conventions.LABEL_PREFIX}/pool"
 """Label that names a node's pool."""
 
 
@@ -19,7 +19,7 @@ def selector(args: GpuNodePoolArgs) -> dict[str, str]:
 def node_labels(args: GpuNodePoolArgs) -> dict[str, str]:
     """Return all labels of the nodes: pool, teams, GPU sharing, the user's own."""
     teams = {f"{conventions.LABEL_PREFIX}/team-{team}": "true" for team in args.teams or []}
-    shared = sharing.labels(args.image, args.mig_config, args.time_slicing_replicas)
+    shared = sharing.labels(args.image, args.mig, args.time_slicing_replicas)
     return {**(args.labels or {}), **teams, **(shared if args.types[0].is_gpu else {}), **selector(args)}
 
 

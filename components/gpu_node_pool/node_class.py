@@ -33,7 +33,7 @@ def spec(args: GpuNodePoolArgs, subnets: Any, security_groups: Any, placement_gr
         "capacityReservationSelectorTerms": reservations,
         "networkInterfaces": _interfaces(args) if args.efa else None,
         "placementGroupSelector": {"name": placement_group} if args.placement_group else None,
-        "instanceStorePolicy": "RAID0" if args.local_nvme else None,
+        "instanceStorePolicy": "RAID0" if args.uses_nvme else None,
         "kubelet": user_data.kubelet_settings(args.kubelet),
         "userData": _user_data(args),
     }
@@ -62,8 +62,9 @@ def _disks(args: GpuNodePoolArgs) -> list[dict[str, Any]]:
 
 
 def _reservations(args: GpuNodePoolArgs) -> list[dict[str, Any]]:
-    terms: list[dict[str, Any]] = [{"id": i} for i in args.reservation_ids or []]
-    return [*terms, {"tags": dict(args.reservation_tags)}] if args.reservation_tags else terms
+    reservation = args.held
+    terms: list[dict[str, Any]] = [{"id": i} for i in reservation.ids or []]
+    return [*terms, {"tags": dict(reservation.tags)}] if reservation.tags else terms
 
 
 def _interfaces(args: GpuNodePoolArgs) -> list[dict[str, Any]]:
@@ -77,6 +78,6 @@ def _user_data(args: GpuNodePoolArgs) -> str | None:
     """Return Bottlerocket's settings of GPU sharing; Karpenter writes all the rest, of both images."""
     if args.image is not AmiFamily.BOTTLEROCKET:
         return None
-    nvidia = sharing.bottlerocket(args.types, args.mig_config, args.time_slicing_replicas)
+    nvidia = sharing.bottlerocket(args.types, args.mig, args.time_slicing_replicas)
     settings = user_data.bottlerocket_settings({}, nvidia, local_nvme=False)
     return user_data.toml(settings) if settings else None

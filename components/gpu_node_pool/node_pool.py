@@ -42,7 +42,7 @@ def requirements(args: GpuNodePoolArgs) -> list[dict[str, Any]]:
     """Return what nodes must be; Karpenter tries reserved, then spot, then on-demand."""
     result = [
         requirement("node.kubernetes.io/instance-type", args.instance_types),
-        requirement("karpenter.sh/capacity-type", [c.value for c in args.capacity]),
+        requirement("karpenter.sh/capacity-type", [c.sold_as for c in args.capacity]),
         requirement("kubernetes.io/arch", [args.types[0].architecture]),
         requirement("kubernetes.io/os", ["linux"]),
     ]
@@ -50,7 +50,7 @@ def requirements(args: GpuNodePoolArgs) -> list[dict[str, Any]]:
         named = args.zones[0].startswith(args.region)
         key = "topology.kubernetes.io/zone" if named else "topology.k8s.aws/zone-id"
         result.append(requirement(key, args.zones))
-    if args.capacity_block and args.capacity == [CapacityType.RESERVED]:
+    if args.held.capacity_block and args.capacity == [CapacityType.RESERVED]:
         # Only reserved nodes have this label, so with other capacity beside it they alone would be allowed.
         result.append(requirement("karpenter.k8s.aws/capacity-reservation-type", ["capacity-block"]))
     return result

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from components._core import facts
 from components._core.args import ArgsError, require
 from components._core.facts import InstanceType
-from components.gpu_node_pool.choices import CapacityType, DisruptionBudgetArgs, PoolKind, TaintArgs
+from components.gpu_node_pool.choices import CapacityType, DisruptionBudgetArgs, PoolKind, ReservationArgs, TaintArgs
 
 _POOL = re.compile(r"^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$")
 _RESERVATION = re.compile(r"^cr-[0-9a-z]+$")
@@ -99,11 +99,11 @@ def check_capacity(
 ) -> None:
     """Refuse an order that cannot be followed, and reserved capacity without a reservation or the reverse."""
     said = ", ".join(capacity)
-    require(len(capacity) > 0, "capacity", "is empty; name reserved, spot, on-demand or several, in this order")
+    require(len(capacity) > 0, "capacity", "is empty; name reserved, spot, on_demand or several, in this order")
     require(
         [c for c in CapacityType if c in capacity] == list(capacity),
         "capacity",
-        f"{said} is not an order that can be followed: reserved comes before spot, spot before on-demand, each "
+        f"{said} is not an order that can be followed: reserved comes before spot, spot before on_demand, each "
         "once; list them so",
     )
     require(
@@ -115,55 +115,47 @@ def check_capacity(
         (CapacityType.RESERVED in capacity) == reserved,
         "capacity",
         f"{said} {'with' if reserved else 'without'} a reservation; "
-        + ("add reserved, or remove the reservation" if reserved else "name reservation_ids or reservation_tags"),
+        + ("add reserved, or remove the reservation" if reserved else "name a reservation, or remove reserved"),
     )
     for i, instance in enumerate(types):
         for bought in (c for c in capacity if c is not CapacityType.RESERVED):
             require(
-                bought.value in instance.usage_classes,
+                bought.sold_as in instance.usage_classes,
                 f"instance_types[{i}]",
-                f"{instance.name} cannot be bought as {bought.value}; use {', '.join(instance.usage_classes)}",
+                f"{instance.name} cannot be bought as {bought.sold_as}; use {', '.join(instance.usage_classes)}",
             )
 
 
 def check_reservation(
-    kind: PoolKind,
-    types: Sequence[InstanceType],
-    ids: Sequence[str],
-    tags: Mapping[str, str],
-    capacity_block: bool,
-    placement_group: bool,
+    kind: PoolKind, types: Sequence[InstanceType], held: ReservationArgs, placement_group: bool
 ) -> None:
     """Refuse a reservation that cannot be used as it is said."""
+    ids, tags = held.ids or [], held.tags or {}
     for i, reservation in enumerate(ids):
         require(
             _RESERVATION.match(reservation) is not None,
-            f"reservation_ids[{i}]",
+            f"reservation.ids[{i}]",
             f"{reservation!r} is not the id of a capacity reservation; use one such as cr-0123456789abcdef0",
         )
+    require(bool(ids or tags), "reservation", "names no reservation; give ids or tags, or leave it out")
     require(
-        not (placement_group and (ids or tags)),
+        not placement_group,
         "placement_group",
         "is on together with a reservation: reserved capacity has its place already, and launching it into another "
         "group fails for want of capacity; turn placement_group off",
     )
     require(
-        not capacity_block or bool(ids or tags),
-        "capacity_block",
-        "is on without a reservation; name the block's id in reservation_ids",
+        kind is PoolKind.KARPENTER or (len(ids) == 1 and not tags and len(types) == 1),
+        "reservation",
+        f"{len(ids)} ids, {len(tags)} tags and {len(types)} instance types in a managed node group, whose launch "
+        "template names one reservation of one type; name one id and one type, or use a karpenter pool",
     )
-    if kind is PoolKind.MANAGED_NODE_GROUP and (ids or tags):
-        require(
-            len(ids) == 1 and not tags and len(types) == 1,
-            "reservation_ids",
-            f"{len(ids)} ids, {len(tags)} tags and {len(types)} instance types in a managed node group, whose launch "
-            "template names one reservation of one type; name one of each, or use a karpenter pool",
-        )
-    for i, instance in enumerate(types if capacity_block else []):
+    for i, instance in enumerate(types if held.capacity_block else []):
         require(
             "capacity-block" in instance.usage_classes,
             f"instance_types[{i}]",
-            f"{instance.name} is not sold in capacity blocks; use {', '.join(instance.usage_classes)}",
+            f"{instance.name} is not sold in capacity blocks, only as {', '.join(instance.usage_classes)}; "
+            "use another type, or remove capacity_block",
         )
 
 
@@ -172,11 +164,12 @@ def check_limit(kind: PoolKind, types: Sequence[InstanceType], limit: int, share
     counts = sorted({t.accelerator_count for t in types})
     unit = types[0].accelerator_resource
     require(limit >= 1, "gpu_limit", f"{limit} is below 1; name the most {unit} that the pool may ever have")
+    below = limit - limit % counts[0]
+    near = [str(n) for n in (below, below + counts[0]) if n > 0]
     require(
         limit % counts[0] == 0,
         "gpu_limit",
-        f"{limit} is not a multiple of {counts[0]}, the {unit} of the smallest type; use "
-        f"{limit - limit % counts[0] or counts[0]} or {limit - limit % counts[0] + counts[0]}",
+        f"{limit} is not a multiple of {counts[0]}, the {unit} of the smallest type; use {' or '.join(near)}",
     )
     numbers = " and ".join(map(str, counts))
     require(
@@ -190,6 +183,21 @@ def check_limit(kind: PoolKind, types: Sequence[InstanceType], limit: int, share
         "instance_types",
         f"have {numbers} {unit} each: a pool of shared gpus is limited by nodes, which need one number; "
         "use types of one size",
+    )
+
+
+def check_sizes(low: int, wanted: int, most: int, allowed: int) -> None:
+    """Refuse sizes of a managed node group that are out of order or above the limit of accelerators."""
+    require(
+        most <= allowed,
+        "max_nodes",
+        f"{most} is above the {allowed} that gpu_limit allows; lower it, or raise gpu_limit",
+    )
+    require(
+        0 <= low <= wanted <= most,
+        "desired_nodes",
+        f"min_nodes {low}, desired_nodes {wanted} and {most} nodes at most are out of order; "
+        "use 0 <= min <= desired <= most",
     )
 
 

@@ -106,9 +106,7 @@ class Karpenter(PlatformComponent):
             tags=self._tags,
             opts=self._opts(),
         )
-        rules = {
-            name: self._make_rule(name, pattern, queue) for name, pattern in policy.INTERRUPTIONS.items()
-        }
+        rules = {name: self._make_rule(name, pattern, queue) for name, pattern in policy.INTERRUPTIONS.items()}
         arns = pulumi.Output.all(*[rule.arn for rule in rules.values()])
         allowed = pulumi.Output.all(queue.arn, arns).apply(lambda v: _json(policy.queue_policy(v[0], v[1])))
         self._needed.append(
@@ -118,9 +116,7 @@ class Karpenter(PlatformComponent):
         )
         return queue
 
-    def _make_rule(
-        self, name: str, pattern: Mapping[str, Any], queue: aws.sqs.Queue
-    ) -> aws.cloudwatch.EventRule:
+    def _make_rule(self, name: str, pattern: Mapping[str, Any], queue: aws.sqs.Queue) -> aws.cloudwatch.EventRule:
         rule = aws.cloudwatch.EventRule(
             self._child(f"on-{name}"),
             description=f"what may end a node: {name}",
@@ -149,9 +145,7 @@ class Karpenter(PlatformComponent):
             args.volumes_key_arn,
         ).apply(lambda v: _json(policy.controller_policy(args.region, *v)))
         self._needed += [
-            aws.iam.RolePolicy(
-                self._child("controller-policy"), role=role.id, policy=rights, opts=self._opts()
-            ),
+            aws.iam.RolePolicy(self._child("controller-policy"), role=role.id, policy=rights, opts=self._opts()),
             aws.eks.PodIdentityAssociation(
                 self._child("controller-identity"),
                 cluster_name=args.cluster_name,
@@ -165,9 +159,7 @@ class Karpenter(PlatformComponent):
         return role
 
     def _make_releases(self, args: KarpenterArgs, queue: aws.sqs.Queue) -> k8s.helm.v3.Release:
-        crds = kubernetes.release(
-            self._child("crd"), "karpenter-crd", {}, self._opts(), NAMESPACE, args.mirror
-        )
+        crds = kubernetes.release(self._child("crd"), "karpenter-crd", {}, self._opts(), NAMESPACE, args.mirror)
         return kubernetes.release(
             self._child("controller"),
             "karpenter",
@@ -179,9 +171,7 @@ class Karpenter(PlatformComponent):
         )
 
     def _make_role(self, role: str, trust: str) -> aws.iam.Role:
-        return aws.iam.Role(
-            self._child(f"{role}-role"), assume_role_policy=trust, tags=self._tags, opts=self._opts()
-        )
+        return aws.iam.Role(self._child(f"{role}-role"), assume_role_policy=trust, tags=self._tags, opts=self._opts())
 
 
 def _json(value: Mapping[str, Any]) -> str:

@@ -156,9 +156,7 @@ def _read(region: str, account: str, cluster: str) -> list[dict[str, Any]]:
         # Neither call knows resources; both only read.
         statement("ReadPricesAndProfiles", ["pricing:GetProducts", "iam:ListInstanceProfiles"], "*"),
         statement("ReadProfile", ["iam:GetInstanceProfile"], profiles),
-        statement(
-            "ReadCluster", ["eks:DescribeCluster"], f"arn:aws:eks:{region}:{account}:cluster/{cluster}"
-        ),
+        statement("ReadCluster", ["eks:DescribeCluster"], f"arn:aws:eks:{region}:{account}:cluster/{cluster}"),
     ]
 
 
@@ -171,9 +169,7 @@ def node_policy(region: str, account: str, cluster: str) -> dict[str, Any]:
             "*",
             conditions={"StringEquals": {"aws:RequestedRegion": region}},
         ),
-        statement(
-            "DescribeCluster", ["eks:DescribeCluster"], f"arn:aws:eks:{region}:{account}:cluster/{cluster}"
-        ),
+        statement("DescribeCluster", ["eks:DescribeCluster"], f"arn:aws:eks:{region}:{account}:cluster/{cluster}"),
     )
 
 

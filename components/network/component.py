@@ -114,9 +114,7 @@ class Network(PlatformComponent):
         make_flow_log(self._child("flow-logs"), vpc, args.log_key_arn, days, self._opts())
         return vpc
 
-    def _make_private_subnet(
-        self, vpc: aws.ec2.Vpc, zone: ZoneSubnets, cluster_name: Optional[str]
-    ) -> aws.ec2.Subnet:
+    def _make_private_subnet(self, vpc: aws.ec2.Vpc, zone: ZoneSubnets, cluster_name: Optional[str]) -> aws.ec2.Subnet:
         # No kubernetes.io/cluster/<name>: load balancer controllers after 2.1.1 do not look for it
         # (docs.aws.amazon.com/eks/latest/userguide/network-reqs.html, read 2026-11-23).
         marks = {"kubernetes.io/role/internal-elb": "1"}
@@ -124,9 +122,7 @@ class Network(PlatformComponent):
             marks["karpenter.sh/discovery"] = cluster_name
         return self._make_subnet(vpc, f"private-{zone.letter}", zone.zone, str(zone.private), marks)
 
-    def _make_subnet(
-        self, vpc: aws.ec2.Vpc, role: str, zone: str, cidr: str, marks: dict[str, str]
-    ) -> aws.ec2.Subnet:
+    def _make_subnet(self, vpc: aws.ec2.Vpc, role: str, zone: str, cidr: str, marks: dict[str, str]) -> aws.ec2.Subnet:
         return aws.ec2.Subnet(
             self._child(role),
             vpc_id=vpc.id,
@@ -140,9 +136,7 @@ class Network(PlatformComponent):
     def _make_route_table(self, vpc: aws.ec2.Vpc, role: str) -> aws.ec2.RouteTable:
         return aws.ec2.RouteTable(self._child(role), vpc_id=vpc.id, tags=self._tags(role), opts=self._opts())
 
-    def _join(
-        self, role: str, subnet: aws.ec2.Subnet, table: aws.ec2.RouteTable
-    ) -> aws.ec2.RouteTableAssociation:
+    def _join(self, role: str, subnet: aws.ec2.Subnet, table: aws.ec2.RouteTable) -> aws.ec2.RouteTableAssociation:
         return aws.ec2.RouteTableAssociation(
             self._child(role), subnet_id=subnet.id, route_table_id=table.id, opts=self._opts()
         )

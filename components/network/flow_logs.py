@@ -45,9 +45,7 @@ def make_flow_log(
 ) -> aws.ec2.FlowLog:
     """Create the log group, the role and the flow log of `vpc`; `name` begins their logical names."""
     tags = conventions.tags("network", data_class="log")
-    group = aws.cloudwatch.LogGroup(
-        name, kms_key_id=key_arn, retention_in_days=retention_days, tags=tags, opts=opts
-    )
+    group = aws.cloudwatch.LogGroup(name, kms_key_id=key_arn, retention_in_days=retention_days, tags=tags, opts=opts)
     role = aws.iam.Role(
         name,
         description="Writes VPC flow logs",

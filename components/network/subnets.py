@@ -41,9 +41,7 @@ RESERVED_PER_SUBNET = 5
 _QUARTER, _PUBLIC = 2, 4
 
 # RFC 1918 and RFC 6598: AWS accepts public ranges too, and then the hosts of their owners cannot be reached.
-_PRIVATE = tuple(
-    ipaddress.IPv4Network(n) for n in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
-)
+_PRIVATE = tuple(ipaddress.IPv4Network(n) for n in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"))
 
 # Docker's bridge, which some AWS services use on their hosts (VPC user guide, CIDR blocks, read 2026-11-23).
 _BRIDGE = ipaddress.IPv4Network("172.17.0.0/16")
@@ -135,7 +133,5 @@ def _parse(cidr: str, path: str) -> ipaddress.IPv4Network:
     )
     assert network is not None
     given = cidr.partition("/")[0]
-    require(
-        given == str(network.network_address), path, f"{cidr} has host bits set; use {network} for that range"
-    )
+    require(given == str(network.network_address), path, f"{cidr} has host bits set; use {network} for that range")
     return network

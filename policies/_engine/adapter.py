@@ -244,7 +244,7 @@ class AnalyzerServicer(analyzer_pb2_grpc.AnalyzerServicer):
         if response is None:
             response = proto.AnalyzeResponse()
             for rule in self._pack.rules:
-                if rule.scope is scope:
+                if rule.scope is scope and rule.id not in asked:
                     response.not_applicable.append(proto.PolicyNotApplicable(policy_name=rule.id))
             self._silent[key] = response
         return response

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -51,9 +52,17 @@ class Aws:
                         parameter_validation=True,
                     ),
                 )
-                client.meta.events.register("before-send", self._add_token)
+                client.meta.events.register("before-call", self._add_token)
                 self._clients[key] = client
             return self._clients[key]
+
+    def at(self, region: str | None) -> Aws:
+        """Return the same account in another region, for a resource that names its own."""
+        if not region or region == self.region:
+            return self
+        other = copy.copy(self)
+        other.region = region
+        return other
 
     @contextlib.contextmanager
     def creating(self, token: str) -> Iterator[None]:
@@ -64,11 +73,12 @@ class Aws:
         finally:
             self._local.token = None
 
-    def _add_token(self, request: Any, event_name: str, **_: Any) -> None:
+    def _add_token(self, params: dict[str, Any], event_name: str, **_: Any) -> None:
+        # Before the call, not before each sending: a retry must carry the token of its first try.
         token = getattr(self._local, "token", None)
         operation = event_name.rsplit(".", 1)[-1]
         if token and not operation.startswith(_READS):
-            request.headers[TOKEN_HEADER] = f"{token}:{self._local.count}:{operation}"
+            params["headers"][TOKEN_HEADER] = f"{token}:{self._local.count}:{operation}"
             self._local.count += 1
 
     def arn(self, service: str, resource: str, region: bool = True, account: bool = True) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
+import re
 import secrets
 import threading
 import urllib.request
@@ -23,7 +24,7 @@ from sandbox.aws.journal import Entry, Journal
 from sandbox.aws.schema import Schemas
 from sandbox.aws.server import BOOT_PATH
 from sandbox.aws.services import FUNCTIONS, RECORDED, TYPES
-from sandbox.aws.types import AwsType, is_gone
+from sandbox.aws.types import AwsType, Name, is_gone
 from sandbox.engine.cache import cache_root
 from sandbox.layout import Layout
 from sandbox.provider.changes import Change, compare, refreshed_inputs
@@ -82,6 +83,8 @@ class AwsProvider(LocalProvider):
         inputs = {k: v for k, v in new.items() if v is not None}
         if kind is not None:
             self._name(kind, urn, old, inputs)
+        if "region" in self._schemas.of(token).inputs:
+            inputs.setdefault("region", self.aws.region)
         if "tagsAll" in self._schemas.of(token).outputs and "tags" in self._schemas.of(token).inputs:
             inputs["tagsAll"] = {**self._default_tags, **(inputs.get("tags") or {})}
         return inputs, failures
@@ -100,8 +103,7 @@ class AwsProvider(LocalProvider):
         elif pending is not None and pending.inputs.get(kind.name.property):
             inputs[kind.name.property] = pending.inputs[kind.name.property]
         else:
-            base = prefix or f"{urn.rsplit('::', 1)[-1]}{kind.name.separator}"
-            inputs[kind.name.property] = f"{base}{secrets.token_hex(4)[:7]}"
+            inputs[kind.name.property] = f"{_name_base(kind.name, urn, inputs)}{secrets.token_hex(4)[:7]}"
 
     def diff(self, urn: str, resource_id: str, state: Props, old: Props, new: Props) -> Diff:
         self._journal.known(urn, resource_id)
@@ -111,11 +113,12 @@ class AwsProvider(LocalProvider):
 
         def replacing(path: str) -> bool:
             top = path.split(".", 1)[0].split("[", 1)[0]
-            return top in replaces or top == named or (kind is not None and kind.update is None)
+            return top in replaces or top in (named, "region") or (kind is not None and kind.update is None)
 
         changes = [c for c in compare(old, new, replacing) if not _steers(kind, c)]
         steering = [c for c in compare(old, new, lambda _: False) if _steers(kind, c)]
-        return Diff([*changes, *steering], bool(kind and kind.delete_before_replace))
+        first = bool(kind and (kind.delete_before_replace or _keeps_name(kind, urn, old, new)))
+        return Diff([*changes, *steering], first)
 
     def preview(self, urn: str, inputs: Props) -> Props:
         outputs = {name: UNKNOWN for name in self._schemas.of(type_of(urn)).outputs}
@@ -133,7 +136,7 @@ class AwsProvider(LocalProvider):
 
     def _create_once(self, kind: AwsType, entry: Entry, inputs: Props) -> str:
         with self.aws.creating(entry.token):
-            return kind.create(self.aws, inputs)
+            return kind.create(self.aws.at(inputs.get("region")), inputs)
 
     def _resume(self, kind: AwsType, urn: str, boot: str, inputs: Props) -> Entry | None:
         """Return the note to repeat, if an earlier run was cut off in this very creation.
@@ -181,7 +184,7 @@ class AwsProvider(LocalProvider):
 
     def _read(self, kind: AwsType, resource_id: str, known: Props) -> Props | None:
         try:
-            return kind.read(self.aws, resource_id, known)
+            return kind.read(self.aws.at(known.get("region")), resource_id, known)
         except ClientError as error:
             if is_gone(error):
                 return None
@@ -207,7 +210,7 @@ class AwsProvider(LocalProvider):
             return {**state, **new}
         change = kind.update
         if change is not None:
-            self._call(urn, "update", lambda: change(self.aws, resource_id, {**state, **old}, new))
+            self._call(urn, "update", lambda: change(self.aws.at(new.get("region")), resource_id, {**state, **old}, new))
         kept = {k: v for k, v in state.items() if k not in self._schemas.of(kind.token).inputs}
         return self._outputs(kind, urn, resource_id, {**kept, **new})
 
@@ -222,7 +225,7 @@ class AwsProvider(LocalProvider):
     def _delete(self, kind: AwsType, urn: str, resource_id: str, state: Props) -> None:
         def run() -> None:
             try:
-                kind.delete(self.aws, resource_id, state)
+                kind.delete(self.aws.at(state.get("region")), resource_id, state)
             except ClientError as error:
                 if not is_gone(error):
                     raise
@@ -252,6 +255,21 @@ class AwsProvider(LocalProvider):
             ) from error
         except BotoCoreError as error:
             raise ProviderError(f"could not {verb} {urn.rsplit('::', 1)[-1]}: {error}") from error
+
+
+def _name_base(name: Name, urn: str, inputs: Props) -> str:
+    """Return what a made-up name starts with."""
+    return inputs.get(f"{name.property}Prefix") or f"{urn.rsplit('::', 1)[-1]}{name.separator}"
+
+
+def _keeps_name(kind: AwsType, urn: str, old: Props, new: Props) -> bool:
+    """Whether a replacement would have the name of what it replaces, which then must go first."""
+    if kind.name is None or new.get(kind.name.property) is UNKNOWN:
+        return False
+    name = new.get(kind.name.property)
+    base = _name_base(kind.name, urn, new)
+    made_up = re.fullmatch(rf"{re.escape(base)}[0-9a-f]{{7}}", str(name)) is not None
+    return name == old.get(kind.name.property) and not made_up
 
 
 def _steers(kind: AwsType | None, change: Change) -> bool:

@@ -15,6 +15,7 @@ import importlib.util
 import json
 import re
 import typing
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,12 @@ from sandbox.provider.servicer import Failure
 from sandbox.provider.values import UNKNOWN
 
 Spec = dict[str, Any]
-"""`{"type": "string"|"number"|"integer"|"boolean"|"any"|"list"|"map"|"object", "items": …, "fields": …, "required": …}`"""
+"""`{"type": "string"|"number"|"integer"|"boolean"|"any"|"list"|"map"|"object", "items": …, "fields": …, "required": …}`;
+with `"text": true` a structured value may be given as text too (a policy document).
+"""
+
+_FORMAT = 2
+"""Of the kept files; a new one makes them be written again."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,7 +47,7 @@ class Schemas:
 
     def __init__(self, folder: Path) -> None:
         self.version = importlib.metadata.version("pulumi-aws")
-        self._folder = folder / f"aws-{self.version}"
+        self._folder = folder / f"aws-{self.version}-{_FORMAT}"
         self._folder.mkdir(parents=True, exist_ok=True)
         self._known: dict[str, TypeSchema] = {}
 
@@ -73,8 +79,11 @@ def tokens() -> dict[str, tuple[str, str]]:
 
 def _introspect(token: str) -> TypeSchema:
     module_name, class_name = tokens()[token]
-    module = importlib.import_module(module_name)
-    resource = getattr(module, class_name)
+    with warnings.catch_warnings():
+        # The SDK's modules warn at import of classes of theirs that nobody asked for.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        module = importlib.import_module(module_name)
+        resource = getattr(module, class_name)
     # Where a nested type has taken the name, the SDK calls the resource's own arguments InitArgs.
     args = getattr(module, f"{class_name}InitArgs", None) or getattr(module, f"{class_name}Args")
     fields, required = _fields(args)
@@ -111,6 +120,7 @@ def _hints(function: Any) -> dict[str, Any]:
 
 def _spec(hint: Any) -> Spec:
     """Describe a type hint of an args class."""
+    text = {"text": True} if str in _alternatives(hint) else {}
     for part in _alternatives(hint):
         origin = typing.get_origin(part)
         if origin in (list, typing.Sequence) or getattr(origin, "__name__", "") == "Sequence":
@@ -119,7 +129,7 @@ def _spec(hint: Any) -> Spec:
             return {"type": "map", "items": _spec(typing.get_args(part)[1])}
         if isinstance(part, type) and part.__name__.endswith("Args") and not part.__name__.endswith("ArgsDict"):
             fields, required = _fields(part)
-            return {"type": "object", "fields": fields, "required": required}
+            return {"type": "object", "fields": fields, "required": required, **text}
     names = {bool: "boolean", int: "integer", float: "number", str: "string"}
     for part in _alternatives(hint):
         if isinstance(part, type) and issubclass(part, enum.Enum):
@@ -150,7 +160,7 @@ _PYTHON: dict[str, tuple[type, ...]] = {
 
 def _check(spec: Spec, value: Any, path: str) -> Iterator[Failure]:
     kind = spec["type"]
-    if value is None or value is UNKNOWN or kind == "any":
+    if value is None or value is UNKNOWN or kind == "any" or (isinstance(value, str) and spec.get("text")):
         return
     if kind == "list":
         yield from _check_list(spec, value, path)

@@ -81,16 +81,17 @@ def _obtain_now(group: Group, report: Report) -> Obtained:
                 report(group, f"{'; '.join(refusals)}; building it takes about {group.minutes:g} min on two cores")
             try:
                 words = source(group, scratch, lambda line: report(group, line))
+                _check_versions(group, scratch)
             except SourceRefusedError as refusal:
                 refusals.append(str(refusal))
                 continue
-            _check_versions(group, scratch)
             explained = f"{words} ({'; '.join(refusals)})"
             return Obtained(group, cache.publish(group, scratch, explained), explained)
     attempts = "\n".join(f"  - {r}" for r in refusals)
     raise EngineError(
         f"{group.key} {group.version} could not be obtained:\n{attempts}\n"
-        "Install Go 1.25 or newer, or put a supported pulumi on PATH where downloads work, and run the same command again."
+        "Install Go 1.25 or newer, or put a supported pulumi on PATH where downloads work, "
+        "and run the same command again."
     )
 
 
@@ -99,7 +100,7 @@ def _check_versions(group: Group, folder: Path) -> None:
     for binary in group.binaries:
         version = sources.version_of(folder / binary.name, binary.version_args)
         if version != group.version:
-            raise EngineError(f"{binary.name} says version {version} where {group.version} was asked for; not taken")
+            raise SourceRefusedError(f"{binary.name} is {version} where {group.version} was asked for; not taken")
 
 
 def obtain_all(report: Report) -> Engine:

@@ -80,7 +80,10 @@ def sha256(path: Path) -> str:
 
 @contextlib.contextmanager
 def scratch(group: Group) -> Iterator[Path]:
-    """A scratch folder for one build, on the cache's own file system; removed whatever happens."""
+    """A scratch folder for one build, on the cache's own file system; removed whatever happens.
+
+    Take it under the group's lock only.
+    """
     root = cache_root()
     root.mkdir(parents=True, exist_ok=True)
     path = Path(tempfile.mkdtemp(prefix=f".{group.key}-", dir=root))
@@ -97,6 +100,9 @@ def exclusive(group: Group) -> Iterator[None]:
     root.mkdir(parents=True, exist_ok=True)
     with (root / f".{group.key}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        for abandoned in root.glob(f".{group.key}-*"):
+            # Scratch folders are used under the lock only: this one is of a command that was killed.
+            shutil.rmtree(abandoned, ignore_errors=True)
         yield
 
 

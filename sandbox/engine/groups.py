@@ -31,6 +31,9 @@ class Group:
 
     binaries: tuple[Binary, ...]
     ldflags: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    """Go build tags."""
+
     download: tuple[str, ...] = ()
     """Published addresses, one for each binary or one archive with all; `{version}`, `{os}`, `{arch}`, `{name}`."""
 
@@ -49,7 +52,9 @@ class Group:
     @property
     def fingerprint(self) -> str:
         """Short hash of everything that decides a build; part of the cache folder's name."""
-        digest = hashlib.sha256(repr((self.version, self.binaries, self.ldflags)).encode())
+        # Tags count where there are some: the folders of groups without stay as they were before there were tags.
+        decisive = (self.version, self.binaries, self.ldflags, *((self.tags,) if self.tags else ()))
+        digest = hashlib.sha256(repr(decisive).encode())
         for name in ("go.mod", "go.sum"):
             digest.update((self.modules / name).read_bytes())
         return digest.hexdigest()[:12]
@@ -100,4 +105,20 @@ KWOK = Group(
     minutes=1.5,
 )
 
+PROMTOOL = Group(
+    key="promtool",
+    version="v3.16.0",
+    binaries=(Binary("promtool", "github.com/prometheus/prometheus/cmd/promtool", ("--version",)),),
+    # Prometheus v3.16.0 is module v0.316.0; service discovery of every cloud would double the build.
+    ldflags=("-X github.com/prometheus/common/version.Version=3.16.0",),
+    tags=("remove_all_sd",),
+    on_path=True,
+    oldest_on_path="v2.40.0",
+    minutes=2.5,
+)
+
 GROUPS = (PULUMI, ETCD, KUBERNETES, KWOK)
+"""What the sandbox runs."""
+
+TEST_TOOLS = (PROMTOOL,)
+"""What only the tests run."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import os
 import re
 import shutil
 import signal
 import subprocess
 import tempfile
-import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -16,11 +17,13 @@ from pathlib import Path
 from sandbox.engine import cache
 from sandbox.engine.errors import EngineError, SourceRefusedError
 from sandbox.engine.groups import PULUMI, Group
+from sandbox.layout import Layout
 
 Progress = Callable[[str], None]
 """Called with a line of text whenever something moved; the caller decides how to show it."""
 
 _DOWNLOAD_TIMEOUT_S = 20.0
+_END_TIMEOUT_S = 5.0
 _OLDEST_GO = (1, 25)
 
 
@@ -37,15 +40,16 @@ def from_path(group: Group) -> Path:
         raise SourceRefusedError(f"no {name} on PATH")
     version = version_of(Path(found), group.binaries[0].version_args)
     if not group.oldest_on_path or not (_order(group.oldest_on_path) <= _order(version) < (4,)):
-        raise SourceRefusedError(f"{name} on PATH is {version}; {group.oldest_on_path} or newer is needed")
+        raise SourceRefusedError(f"{name} on PATH is {version}; {group.oldest_on_path} or newer, below v4, is needed")
     return Path(found).parent
 
 
 def _foreign_path() -> str:
-    """PATH without the folders of this project's own cache and sandboxes."""
-    own = str(cache.cache_root())
+    """PATH without the folders of this project's own cache and sandboxes: what is there came from here."""
+    own = (cache.cache_root(), Layout.current().root)
     parts = os.environ.get("PATH", "").split(os.pathsep)
-    return os.pathsep.join(p for p in parts if not p.startswith(own) and f"{os.sep}.sandbox" not in p)
+    foreign = [p for p in parts if not any(Path(p).is_relative_to(o) for o in own) and f"{os.sep}.sandbox" not in p]
+    return os.pathsep.join(foreign)
 
 
 def from_download(group: Group, into: Path, progress: Progress) -> str:
@@ -72,7 +76,7 @@ def _fetch(url: str, target: Path) -> None:
     try:
         with urllib.request.urlopen(url, timeout=_DOWNLOAD_TIMEOUT_S) as response, target.open("wb") as file:
             shutil.copyfileobj(response, file)
-    except (urllib.error.URLError, TimeoutError, OSError) as error:
+    except (OSError, http.client.HTTPException) as error:
         raise SourceRefusedError(f"download refused ({getattr(error, 'reason', error)})") from error
 
 
@@ -80,7 +84,10 @@ def _checksum(url: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "sha256"
         _fetch(f"{url}.sha256", file)
-        return file.read_text().split()[0]
+        first = file.read_text(errors="replace").split()[:1]
+    if not first or not re.fullmatch("[0-9a-f]{64}", first[0]):
+        raise SourceRefusedError(f"{url.rsplit('/', 1)[-1]}.sha256 holds no checksum")
+    return first[0]
 
 
 def _pulumi_installer(group: Group, into: Path, progress: Progress) -> str:
@@ -92,7 +99,8 @@ def _pulumi_installer(group: Group, into: Path, progress: Progress) -> str:
     try:
         command = PulumiCommand.install(root=str(into / "pulumi-home"), version=VersionInfo.parse(group.version[1:]))
     except Exception as error:
-        raise SourceRefusedError(f"official installer: {str(error).strip().splitlines()[-1]}") from error
+        said = str(error).strip() or type(error).__name__
+        raise SourceRefusedError(f"official installer: {said.splitlines()[-1]}") from error
     for file in Path(command.command).parent.iterdir():
         shutil.copy2(file, into / file.name)
     shutil.rmtree(into / "pulumi-home")
@@ -110,14 +118,23 @@ def from_go(group: Group, into: Path, progress: Progress) -> str:
     text = subprocess.run([go, "version"], capture_output=True, text=True, check=False).stdout
     version = _order(text)
     if version[:2] < _OLDEST_GO:
-        raise SourceRefusedError(f"go is {text.strip() or 'broken'}; {'.'.join(map(str, _OLDEST_GO))} or newer is needed")
+        raise SourceRefusedError(
+            f"go is {text.strip() or 'broken'}; {'.'.join(map(str, _OLDEST_GO))} or newer is needed"
+        )
     with tempfile.TemporaryDirectory(prefix="mlops-engine-") as folder:
         work = Path(folder) / group.key
         shutil.copytree(group.modules, work)
         packages = [b.package for b in group.binaries]
         progress("resolving modules")
-        total = len(_run([go, "list", "-mod=mod", "-deps", *packages], work, progress))
-        flags = ["-mod=mod", "-trimpath", "-v", "-ldflags", " ".join(("-s", "-w", *group.ldflags))]
+        total = len(_run([go, "list", "-mod=mod", f"-tags={','.join(group.tags)}", "-deps", *packages], work, progress))
+        flags = [
+            "-mod=mod",
+            f"-tags={','.join(group.tags)}",
+            "-trimpath",
+            "-v",
+            "-ldflags",
+            " ".join(("-s", "-w", *group.ldflags)),
+        ]
         # One package with `-o <file>`; several with `-o <folder>/`, each named by its last element.
         target = str(into / group.binaries[0].name) if len(packages) == 1 else f"{into}{os.sep}"
         done = 0
@@ -134,22 +151,35 @@ def from_go(group: Group, into: Path, progress: Progress) -> str:
 def _run(command: list[str], cwd: Path, progress: Progress) -> list[str]:
     """Run a Go command, feed its lines to `progress`, return its standard output; end it if we are interrupted."""
     errors: list[str] = []
-    with tempfile.TemporaryFile("w+") as stdout, subprocess.Popen(
-        command, cwd=cwd, stdout=stdout, stderr=subprocess.PIPE, text=True, start_new_session=True
-    ) as process:
+    with (
+        tempfile.TemporaryFile("w+") as stdout,
+        subprocess.Popen(
+            command, cwd=cwd, stdout=stdout, stderr=subprocess.PIPE, text=True, start_new_session=True
+        ) as process,
+    ):
         try:
             assert process.stderr is not None
             for line in process.stderr:
                 errors.append(line.rstrip())
                 progress(line.rstrip())
         except BaseException:
-            os.killpg(process.pid, signal.SIGTERM)
+            _end_group(process)
             raise
         if process.wait() != 0:
             tail = "\n".join(errors[-15:])
             raise EngineError(f"{' '.join(command[:2])} failed with exit code {process.returncode}:\n{tail}")
         stdout.seek(0)
         return stdout.read().splitlines()
+
+
+def _end_group(process: subprocess.Popen[str]) -> None:
+    """End a command and what it started, and wait for it: its scratch folder is removed next."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=_END_TIMEOUT_S)
+            return
 
 
 def version_of(binary: Path, arguments: tuple[str, ...]) -> str:

@@ -8,7 +8,7 @@ import yaml
 
 from components._core import catalogue
 from components._core.args import ArgsError
-from components.addons import Addons, AddonsArgs, PoolNeeds, required_addons, values
+from components.addons import Addons, AddonsArgs, PoolNeeds, mig_strategy, required_addons, values
 from tests.graph import ACCOUNT, Graph, record
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
@@ -101,6 +101,29 @@ def test_addons_device_plugins_run_on_the_types_of_the_pools() -> None:
     assert release(graph, "aws-neuron")["values"]["neuronInstances"] == ["inf2.xlarge"]
 
 
+def test_addons_agents_reach_nodes_whatever_their_pool_is_tainted_with() -> None:
+    graph = addons()
+    anywhere = [{"operator": "Exists"}]
+    operator = release(graph, "gpu-operator")["values"]
+    assert operator["daemonsets"]["tolerations"] == anywhere
+    assert operator["node-feature-discovery"]["worker"]["tolerations"] == anywhere
+    assert release(graph, "aws-efa-k8s-device-plugin")["values"]["tolerations"] == anywhere
+    assert release(graph, "aws-neuron")["values"]["devicePlugin"]["tolerations"] == anywhere
+
+
+def test_addons_efa_plugin_is_pulled_within_the_region() -> None:
+    image = release(addons(region="eu-west-1"), "aws-efa-k8s-device-plugin")["values"]["image"]
+    assert image["repository"].startswith("602401143452.dkr.ecr.eu-west-1.amazonaws.com/")
+
+
+def test_mig_strategy_is_what_all_pools_agree_on() -> None:
+    whole, single = PoolNeeds("nvidia.com/gpu", efa=False), PoolNeeds("nvidia.com/gpu", False, "single")
+    assert mig_strategy([whole]) is None
+    assert mig_strategy([whole, single, single]) == "single"
+    with pytest.raises(ArgsError, match=r"mig\.strategy: pools ask for mixed and single, and the gpu operator has one"):
+        mig_strategy([single, PoolNeeds("nvidia.com/gpu", False, "mixed")])
+
+
 def test_addons_namespaces_are_restricted_but_for_drivers() -> None:
     graph = addons()
     found = {
@@ -177,5 +200,5 @@ def test_addons_fails_with(overrides: dict[str, Any], message: str) -> None:
 def test_values_hold_only_keys_seen_in_the_charts() -> None:
     catalogue.check_values("gpu-operator", values.gpu_operator("single", [2]))
     catalogue.check_values("external-secrets", values.external_secrets())
-    catalogue.check_values("aws-efa-k8s-device-plugin", values.efa(["p5.48xlarge"]))
+    catalogue.check_values("aws-efa-k8s-device-plugin", values.efa(["p5.48xlarge"], "us-east-1"))
     catalogue.check_values("aws-neuron", values.neuron(["inf2.xlarge"]))

@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as k8s
 
-from components.cluster import Cluster, ClusterArgs, SystemAmiFamily, SystemNodesArgs
+from components.cluster import Cluster, ClusterArgs, SystemImage, SystemNodesArgs
 from tests.graph import ACCOUNT, Graph, record
 
 CONTROL_PLANE = "aws:eks/cluster:Cluster"
@@ -178,12 +178,12 @@ def test_cluster_system_nodes_by_default_are_two_with_closed_metadata_and_encryp
     assert group["scalingConfig"] == {"minSize": 2, "desiredSize": 2, "maxSize": 3}
     assert group["instanceTypes"] == ["m7i.xlarge", "m6i.xlarge"]
     assert group["amiType"] == "AL2023_x86_64_STANDARD"
-    assert group["labels"] == {"mlops.dev/node-pool": "system"}
+    assert group["labels"] == {"mlops.dev/pool": "system"}
     assert "taints" not in group
 
 
 def test_cluster_bottlerocket_on_arm_keeps_its_data_on_a_disk_of_its_own() -> None:
-    nodes = SystemNodesArgs(instance_types=["m7g.xlarge"], ami_family=SystemAmiFamily.BOTTLEROCKET, disk_gib=120)
+    nodes = SystemNodesArgs(instance_types=["m7g.xlarge"], image=SystemImage.BOTTLEROCKET, disk_gib=120)
     graph = cluster(system_nodes=nodes)
     disks = graph.one(TEMPLATE).inputs["blockDeviceMappings"]
     assert [(d["deviceName"], d["ebs"]["volumeSize"]) for d in disks] == [
@@ -263,12 +263,10 @@ def test_cluster_preview_with_everything_unknown_works() -> None:
 
 
 def test_cluster_hosted_mapping_equals_local_args() -> None:
-    nodes = {"instance_types": ["m7g.large"], "min_nodes": 3.0, "ami_family": "bottlerocket"}
+    nodes = {"instance_types": ["m7g.large"], "min_nodes": 3.0, "image": "bottlerocket"}
     hosted = minimal(system_nodes=nodes, deletion_protection=False)
     local = cluster(
-        system_nodes=SystemNodesArgs(
-            instance_types=["m7g.large"], min_nodes=3, ami_family=SystemAmiFamily.BOTTLEROCKET
-        ),
+        system_nodes=SystemNodesArgs(instance_types=["m7g.large"], min_nodes=3, image=SystemImage.BOTTLEROCKET),
         deletion_protection=False,
     )
     graph = record(lambda: Cluster("cluster", hosted).kubeconfig)  # type: ignore[arg-type]

@@ -16,9 +16,7 @@ KUBECONFIG = yaml.safe_dump(
     {
         "current-context": "here",
         "contexts": [{"name": "here", "context": {"cluster": "lab", "user": "me"}}],
-        "clusters": [
-            {"name": "lab", "cluster": {"server": "https://10.0.0.1", "certificate-authority-data": "Q0E="}}
-        ],
+        "clusters": [{"name": "lab", "cluster": {"server": "https://10.0.0.1", "certificate-authority-data": "Q0E="}}],
         "users": [{"name": "me", "user": {"exec": {"command": "aws"}}}],
     }
 )
@@ -115,9 +113,7 @@ TODAY = datetime.date(2026, 11, 23)
         ),
     ],
 )
-def test_cluster_fails_with_a_message_that_says_what_to_change(
-    overrides: dict[str, Any], message: str
-) -> None:
+def test_cluster_fails_with_a_message_that_says_what_to_change(overrides: dict[str, Any], message: str) -> None:
     with pytest.raises(ArgsError) as caught:
         ClusterArgs(**minimal(**overrides))
     assert str(caught.value).startswith(message)
@@ -148,9 +144,7 @@ def test_cluster_fails_with_a_message_that_says_what_to_change(
         ),
     ],
 )
-def test_cluster_version_fails_out_of_support(
-    version: str, extended: bool, day: datetime.date, message: str
-) -> None:
+def test_cluster_version_fails_out_of_support(version: str, extended: bool, day: datetime.date, message: str) -> None:
     with pytest.raises(ArgsError) as caught:
         rules.check_version(version, extended, day, "version")
     assert str(caught.value).startswith(message)
@@ -189,9 +183,7 @@ def test_cluster_existing_creates_nothing_and_tells_its_address() -> None:
 
 
 def test_cluster_existing_kubeconfig_is_kept_as_a_secret() -> None:
-    args = ClusterArgs(
-        cluster_name="lab", region="eu-west-1", account_id=ACCOUNT, existing_kubeconfig=KUBECONFIG
-    )
+    args = ClusterArgs(cluster_name="lab", region="eu-west-1", account_id=ACCOUNT, existing_kubeconfig=KUBECONFIG)
 
     async def secrecy() -> dict[str, bool]:
         made = Cluster("cluster", args)

@@ -36,9 +36,7 @@ def karpenter(preview: bool = False, **overrides: Any) -> Graph:
 
 
 def rights() -> dict[str, dict[str, Any]]:
-    document = policy.controller_policy(
-        "eu-west-1", ACCOUNT, CLUSTER, "role", "queue", "queue-key", "volumes-key"
-    )
+    document = policy.controller_policy("eu-west-1", ACCOUNT, CLUSTER, "role", "queue", "queue-key", "volumes-key")
     return {s["Sid"]: s for s in document["Statement"]}
 
 
@@ -59,9 +57,7 @@ def test_karpenter_queue_is_encrypted_short_lived_and_fed_by_five_rules() -> Non
         "service": ["EC2"],
         "eventTypeCategory": ["scheduledChange"],
     }
-    assert {t.inputs["arn"] for t in graph.of(TARGET)} == {
-        f"arn:aws:sqs:us-east-1:{ACCOUNT}:karpenter-interruptions"
-    }
+    assert {t.inputs["arn"] for t in graph.of(TARGET)} == {f"arn:aws:sqs:us-east-1:{ACCOUNT}:karpenter-interruptions"}
     assert len(graph.of(TARGET)) == 5
 
 
@@ -94,9 +90,7 @@ def test_karpenter_writes_nothing_in_iam_and_passes_one_role_to_ec2() -> None:
     iam = {a for s in rights().values() for a in s["Action"] if a.startswith("iam:")}
     assert iam == {"iam:PassRole", "iam:GetInstanceProfile", "iam:ListInstanceProfiles"}
     assert rights()["PassNodeRole"]["Resource"] == "role"
-    assert rights()["PassNodeRole"]["Condition"] == {
-        "StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}
-    }
+    assert rights()["PassNodeRole"]["Condition"] == {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}
 
 
 def test_karpenter_star_resources_are_reads_only() -> None:
@@ -149,9 +143,7 @@ def test_karpenter_definitions_come_first_and_everything_it_needs_outlives_it() 
 
 
 def test_karpenter_values_are_keys_of_the_chart() -> None:
-    args = KarpenterArgs(
-        **given(features=[KarpenterFeature.NODE_REPAIR], service_monitor=True, isolated=True)
-    )
+    args = KarpenterArgs(**given(features=[KarpenterFeature.NODE_REPAIR], service_monitor=True, isolated=True))
     values = controller_values(args, "queue")
     catalogue.check_values("karpenter", values)
     assert values["settings"]["featureGates"] == {
@@ -211,9 +203,7 @@ def test_karpenter_children_are_parented_and_tagged() -> None:
 
 
 def test_karpenter_preview_with_everything_unknown_works() -> None:
-    assert sorted(r.name for r in karpenter(preview=True).resources) == sorted(
-        r.name for r in karpenter().resources
-    )
+    assert sorted(r.name for r in karpenter(preview=True).resources) == sorted(r.name for r in karpenter().resources)
 
 
 def test_karpenter_hosted_mapping_equals_local_args() -> None:
@@ -230,9 +220,7 @@ def test_karpenter_hosted_mapping_equals_local_args() -> None:
         ({"replicas": 9}, "replicas: 9 is outside 1 to 5 pods; choose a value inside"),
     ],
 )
-def test_karpenter_fails_with_a_message_that_says_what_to_change(
-    overrides: dict[str, Any], message: str
-) -> None:
+def test_karpenter_fails_with_a_message_that_says_what_to_change(overrides: dict[str, Any], message: str) -> None:
     with pytest.raises(ArgsError) as caught:
         KarpenterArgs(**given(**overrides))
     assert str(caught.value) == message

@@ -105,9 +105,7 @@ def resource(spec: Spec) -> Resource:
         inputs = to_wire(spec.provider)
         provider = Provider("pulumi:providers:aws", urn("pulumi:providers:aws", "aws"), lambda: inputs)
     dependencies = {key: tuple(urns) for key, urns in spec.depends.items()}
-    return Resource(
-        spec.type, spec.urn, spec.name, lambda: wire, provider=provider, property_dependencies=dependencies
-    )
+    return Resource(spec.type, spec.urn, spec.name, lambda: wire, provider=provider, property_dependencies=dependencies)
 
 
 def pack_of(rule_id: str) -> Pack:

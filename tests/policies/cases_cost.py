@@ -40,9 +40,7 @@ TAGS = (
         PASS,
         (Spec(VPC, {"tags": OWN}, provider={"defaultTags": secret(PROVIDER["defaultTags"])}),),
     ),
-    Case(
-        "COST-TAG-001", "bucket with class", PASS, (Spec(BUCKET, {"tags": {**ALL, "data-class": "model"}}),)
-    ),
+    Case("COST-TAG-001", "bucket with class", PASS, (Spec(BUCKET, {"tags": {**ALL, "data-class": "model"}}),)),
     Case("COST-TAG-001", "auto scaling group", PASS, (Spec(GROUP, {"tags": as_list(ALL)}),)),
     Case("COST-TAG-001", "none", FAIL, (Spec(VPC, {"cidrBlock": "10.0.0.0/16"}),), "tags environment, owner"),
     Case(
@@ -81,9 +79,7 @@ TAGS = (
         (Spec(VPC, {"tags": {"owner": UNKNOWN}}),),
         "environment",
     ),
-    Case(
-        "COST-TAG-001", "value unknown", OPEN, (Spec(VPC, {"tags": {**ALL, "owner": UNKNOWN}}),), "tags.owner"
-    ),
+    Case("COST-TAG-001", "value unknown", OPEN, (Spec(VPC, {"tags": {**ALL, "owner": UNKNOWN}}),), "tags.owner"),
     Case("COST-TAG-001", "tags unknown", OPEN, (Spec(VPC, {"tags": UNKNOWN_OBJECT}),)),
     Case(
         "COST-TAG-001",
@@ -112,21 +108,15 @@ def need(key: str, *values: Any, operator: str = "In") -> dict[str, Any]:
 
 
 def node_pool(*requirements: Any, limits: Any = None, taints: Any = ()) -> Spec:
-    spec: dict[str, Any] = {
-        "template": {"spec": {"requirements": list(requirements), "taints": list(taints)}}
-    }
-    return object_(
-        "karpenter.sh/v1", "NodePool", spec={**spec, "limits": limits} if limits is not None else spec
-    )
+    spec: dict[str, Any] = {"template": {"spec": {"requirements": list(requirements), "taints": list(taints)}}}
+    return object_("karpenter.sh/v1", "NodePool", spec={**spec, "limits": limits} if limits is not None else spec)
 
 
 SPOT = need(CAPACITY, "spot")
 G5 = need(FAMILY, "g5")
 
 
-def gpu(
-    name: str, expected: Any, spec: Spec, says: str = "", environment: str | None = "development"
-) -> Case:
+def gpu(name: str, expected: Any, spec: Spec, says: str = "", environment: str | None = "development") -> Case:
     return Case("COST-GPU-001", name, expected, (spec,), says, environment=environment)
 
 
@@ -241,9 +231,7 @@ STORAGE = (
         FAIL,
         (object_("karpenter.k8s.aws/v1", "EC2NodeClass", spec={"blockDeviceMappings": GP2}),),
     ),
-    Case(
-        "COST-EC2-001", "storage class", FAIL, (storage_class("ebs.csi.aws.com", "gp2"),), "parameters.type"
-    ),
+    Case("COST-EC2-001", "storage class", FAIL, (storage_class("ebs.csi.aws.com", "gp2"),), "parameters.type"),
     Case("COST-EC2-001", "unknown", OPEN, (Spec(VOLUME, {"type": UNKNOWN}),)),
     Case("COST-EC2-001", "mappings unknown", OPEN, (Spec(TEMPLATE, {"blockDeviceMappings": UNKNOWN_LIST}),)),
     Case("COST-EC2-001", "file system class", SKIP, (storage_class("efs.csi.aws.com", "gp2"),)),
@@ -255,9 +243,7 @@ STORAGE = (
         PASS,
         (NEW, Spec(LIFECYCLE, {"bucket": UNKNOWN, "rules": [EXPIRE]}, "lifecycle", OF_NEW)),
     ),
-    Case(
-        "COST-S3-001", "inline", PASS, (Spec(BUCKET, {**OLD.props, "lifecycleRules": [{"enabled": True}]}),)
-    ),
+    Case("COST-S3-001", "inline", PASS, (Spec(BUCKET, {**OLD.props, "lifecycleRules": [{"enabled": True}]}),)),
     Case("COST-S3-001", "one of two enabled", PASS, (OLD, configuration({"status": UNKNOWN}, EXPIRE))),
     Case("COST-S3-001", "none", FAIL, (OLD,), "no lifecycle configuration"),
     Case(
@@ -307,9 +293,7 @@ LOGS = (
     ),
     Case("COST-LOG-001", "for ever", FAIL, (Spec(LOG_GROUP, {"name": "x"}),), "for ever", CAP),
     Case("COST-LOG-001", "zero", FAIL, (Spec(LOG_GROUP, {"retentionInDays": 0}),), "for ever", CAP),
-    Case(
-        "COST-LOG-001", "too long", FAIL, (Spec(LOG_GROUP, {"retentionInDays": 90}),), "wanted 1 to 30", CAP
-    ),
+    Case("COST-LOG-001", "too long", FAIL, (Spec(LOG_GROUP, {"retentionInDays": 90}),), "wanted 1 to 30", CAP),
     Case(
         "COST-LOG-001",
         "too short",
@@ -319,9 +303,7 @@ LOGS = (
         {"minimum_days": {"default": 14}, **CAP},
     ),
     Case("COST-LOG-001", "unknown", OPEN, (Spec(LOG_GROUP, {"retentionInDays": UNKNOWN}),), params=CAP),
-    Case(
-        "COST-LOG-001", "environment unknown", OPEN, (Spec(LOG_GROUP, {"retentionInDays": 5}),), "environment"
-    ),
+    Case("COST-LOG-001", "environment unknown", OPEN, (Spec(LOG_GROUP, {"retentionInDays": 5}),), "environment"),
     Case(
         "COST-LOG-001",
         "a text",

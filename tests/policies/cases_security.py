@@ -39,9 +39,7 @@ def object_(api_version: str, kind: str, name: str = "subject", **body: Any) -> 
 
 
 def pod(*containers: Any, namespace: Any = "team-a", **spec: Any) -> Spec:
-    return object_(
-        "v1", "Pod", metadata={"namespace": namespace}, spec={"containers": list(containers), **spec}
-    )
+    return object_("v1", "Pod", metadata={"namespace": namespace}, spec={"containers": list(containers), **spec})
 
 
 def deployment(*containers: Any, namespace: Any = "team-a") -> Spec:
@@ -51,9 +49,7 @@ def deployment(*containers: Any, namespace: Any = "team-a") -> Spec:
 
 def workflow(kind: str, *templates: Any) -> Spec:
     spec: Any = {"templates": list(templates)}
-    return object_(
-        "argoproj.io/v1alpha1", kind, spec={"workflowSpec": spec} if kind == "CronWorkflow" else spec
-    )
+    return object_("argoproj.io/v1alpha1", kind, spec={"workflowSpec": spec} if kind == "CronWorkflow" else spec)
 
 
 def document(*statements: Any) -> str:
@@ -66,9 +62,7 @@ LOGS = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
 
 EKS = (
     Case("SEC-EKS-001", "private only", PASS, (cluster(vpcConfig={"endpointPublicAccess": False}),)),
-    Case(
-        "SEC-EKS-001", "public", FAIL, (cluster(vpcConfig={"endpointPublicAccess": True}),), "is true; wanted"
-    ),
+    Case("SEC-EKS-001", "public", FAIL, (cluster(vpcConfig={"endpointPublicAccess": True}),), "is true; wanted"),
     Case("SEC-EKS-001", "left to the default", FAIL, (cluster(vpcConfig={}),), "is unset; wanted false"),
     Case("SEC-EKS-001", "no vpc config at all", FAIL, (cluster(),)),
     Case(
@@ -86,9 +80,7 @@ EKS = (
         "vpcConfig is not known yet",
     ),
     Case("SEC-EKS-001", "block is a text", OPEN, (cluster(vpcConfig="x"),), "an object was expected"),
-    Case(
-        "SEC-EKS-001", "secret and off", PASS, (cluster(vpcConfig=secret({"endpointPublicAccess": False})),)
-    ),
+    Case("SEC-EKS-001", "secret and off", PASS, (cluster(vpcConfig=secret({"endpointPublicAccess": False})),)),
     Case("SEC-EKS-001", "another type", SKIP, (OTHER,)),
     Case(
         "SEC-EKS-004",
@@ -113,9 +105,7 @@ EKS = (
     ),
     Case("SEC-EKS-004", "another type", SKIP, (OTHER,)),
     Case("SEC-EKS-005", "all five", PASS, (cluster(enabledClusterLogTypes=LOGS),)),
-    Case(
-        "SEC-EKS-005", "all five and one unknown", PASS, (cluster(enabledClusterLogTypes=[*LOGS, UNKNOWN]),)
-    ),
+    Case("SEC-EKS-005", "all five and one unknown", PASS, (cluster(enabledClusterLogTypes=[*LOGS, UNKNOWN]),)),
     Case("SEC-EKS-005", "audit alone", FAIL, (cluster(enabledClusterLogTypes=["audit"]),), '["audit"]'),
     Case("SEC-EKS-005", "none", FAIL, (cluster(),), "is unset"),
     Case("SEC-EKS-005", "list unknown", OPEN, (cluster(enabledClusterLogTypes=UNKNOWN_LIST),)),
@@ -125,9 +115,7 @@ EKS = (
     Case("SEC-EKS-006", "out of support", FAIL, (cluster(version="1.33"),), "ended on 2026-07-29"),
     Case("SEC-EKS-006", "unknown", OPEN, (cluster(version=UNKNOWN),)),
     Case("SEC-EKS-006", "not pinned", OPEN, (cluster(),), "pin it"),
-    Case(
-        "SEC-EKS-006", "newer than the facts", OPEN, (cluster(version="9.99"),), '"9.99" is not in the facts'
-    ),
+    Case("SEC-EKS-006", "newer than the facts", OPEN, (cluster(version="9.99"),), '"9.99" is not in the facts'),
     Case("SEC-EKS-006", "a number", OPEN, (cluster(version=1.36),), "a string was expected"),
     Case("SEC-EKS-006", "another type", SKIP, (OTHER,)),
 )
@@ -151,9 +139,7 @@ EC2 = (
     ),
 )
 
-ON = dict.fromkeys(
-    ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"), True
-)
+ON = dict.fromkeys(("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"), True)
 NEW = Spec(BUCKET, {"id": UNKNOWN, "arn": UNKNOWN, "bucket": "subject-1a2b3c4"})
 OLD = Spec(BUCKET, {"id": "data-1", "arn": "arn:aws:s3:::data-1", "bucket": "data-1"})
 SECOND = Spec(BUCKET, {"id": UNKNOWN}, "second")
@@ -218,9 +204,7 @@ S3 = (
         (OLD, Spec(BLOCK, {"bucket": "data-1", **ON, "ignorePublicAcls": False}, "block")),
         "block: ignorePublicAcls is false",
     ),
-    Case(
-        "SEC-S3-001", "no dependency recorded", OPEN, (NEW, Spec(BLOCK, {"bucket": UNKNOWN, **ON}, "block"))
-    ),
+    Case("SEC-S3-001", "no dependency recorded", OPEN, (NEW, Spec(BLOCK, {"bucket": UNKNOWN, **ON}, "block"))),
     Case(
         "SEC-S3-001",
         "one of two buckets",
@@ -244,9 +228,7 @@ S3 = (
     Case("SEC-S3-004", "principal as object", PASS, (OLD, policy(deny(*BOTH, Principal={"AWS": ["*"]})))),
     Case("SEC-S3-004", "inline", PASS, (Spec(BUCKET, {**OLD.props, "policy": deny(*BOTH)}),)),
     Case("SEC-S3-004", "no policy", FAIL, (OLD,), "the bucket has no policy"),
-    Case(
-        "SEC-S3-004", "no policy on a new bucket", FAIL, (Spec(BUCKET, {"id": UNKNOWN, "policy": UNKNOWN}),)
-    ),
+    Case("SEC-S3-004", "no policy on a new bucket", FAIL, (Spec(BUCKET, {"id": UNKNOWN, "policy": UNKNOWN}),)),
     Case("SEC-S3-004", "only a grant", FAIL, (OLD, policy(document(READ))), "tls does not deny"),
     Case("SEC-S3-004", "objects only", FAIL, (OLD, policy(deny(BOTH[1])))),
     Case("SEC-S3-004", "reads only", FAIL, (OLD, policy(deny(*BOTH, Action="s3:GetObject")))),
@@ -260,11 +242,7 @@ S3 = (
         "SEC-S3-004",
         "inline from other resources",
         OPEN,
-        (
-            Spec(
-                BUCKET, {**OLD.props, "policy": UNKNOWN}, depends={"policy": [urn("aws:iam/role:Role", "r")]}
-            ),
-        ),
+        (Spec(BUCKET, {**OLD.props, "policy": UNKNOWN}, depends={"policy": [urn("aws:iam/role:Role", "r")]}),),
     ),
     Case("SEC-S3-004", "not json", OPEN, (OLD, policy("{")), "not a valid JSON document"),
     Case("SEC-S3-004", "another type", SKIP, (OTHER,)),
@@ -331,12 +309,8 @@ SUPPLY = (
     ),
     Case("SEC-SUP-002", "one unknown beside latest", FAIL, (pod({"image": UNKNOWN}, {"image": "a:latest"}),)),
     Case("SEC-SUP-002", "image unknown", OPEN, (pod({"image": UNKNOWN}),)),
-    Case(
-        "SEC-SUP-002", "containers unknown", OPEN, (object_("v1", "Pod", spec={"containers": UNKNOWN_LIST}),)
-    ),
-    Case(
-        "SEC-SUP-002", "environment unknown", OPEN, (pod({"image": "a:1"}),), "the environment is not known"
-    ),
+    Case("SEC-SUP-002", "containers unknown", OPEN, (object_("v1", "Pod", spec={"containers": UNKNOWN_LIST}),)),
+    Case("SEC-SUP-002", "environment unknown", OPEN, (pod({"image": "a:1"}),), "the environment is not known"),
     Case("SEC-SUP-002", "no workload", SKIP, (object_("v1", "ConfigMap"),)),
 )
 
@@ -345,9 +319,7 @@ ROLE = "aws:iam/role:Role"
 KEY = "aws:kms/key:Key"
 IDENTITY = (
     Case("SEC-IAM-001", "narrow", PASS, (Spec(MANAGED, {"policy": document(READ)}),)),
-    Case(
-        "SEC-IAM-001", "deny all", PASS, (Spec(MANAGED, {"policy": document({**ADMIN, "Effect": "Deny"})}),)
-    ),
+    Case("SEC-IAM-001", "deny all", PASS, (Spec(MANAGED, {"policy": document({**ADMIN, "Effect": "Deny"})}),)),
     Case(
         "SEC-IAM-001",
         "admin",
@@ -403,11 +375,7 @@ K8S = (
         "SEC-K8S-002",
         "typed list",
         FAIL,
-        (
-            object_(
-                "apps/v1", "DeploymentList", items=[{"spec": {"template": {"spec": {"containers": [ROOT]}}}}]
-            ),
-        ),
+        (object_("apps/v1", "DeploymentList", items=[{"spec": {"template": {"spec": {"containers": [ROOT]}}}}]),),
     ),
     Case("SEC-K8S-002", "another provider's token", FAIL, (Spec("acme:index:Workload", pod(ROOT).props),)),
     Case("SEC-K8S-002", "neither true nor false", FAIL, (pod({"securityContext": {"privileged": "yes"}}),)),

@@ -43,10 +43,7 @@ class Client:
 
     def configure(self, **section: Any) -> None:
         """Send the configuration as the engine does: every announced level, and what the user wrote."""
-        config = {
-            one.name: proto.PolicyConfig(enforcementLevel=one.enforcementLevel)
-            for one in self.info().policies
-        }
+        config = {one.name: proto.PolicyConfig(enforcementLevel=one.enforcementLevel) for one in self.info().policies}
         levels = section.pop("levels", {})
         for name, level in levels.items():
             config[name] = proto.PolicyConfig(enforcementLevel=level)
@@ -71,9 +68,7 @@ def about(spec: Spec) -> dict[str, Any]:
     if spec.provider is not None:
         properties = build.to_struct(spec.provider)
         urn = build.urn("pulumi:providers:aws", str(sorted(spec.provider)))
-        fields["provider"] = proto.AnalyzerProviderResource(
-            type="pulumi:providers:aws", urn=urn, properties=properties
-        )
+        fields["provider"] = proto.AnalyzerProviderResource(type="pulumi:providers:aws", urn=urn, properties=properties)
     return fields
 
 
@@ -129,9 +124,7 @@ def test_protocol_case_gives_the_same_verdict(clients: dict[str, Client], case: 
     client.configure(name=str(profile), **({"environment": case.environment} if case.environment else {}))
     stack = RULES[case.rule].scope is Scope.STACK
     response = client.analyze_stack(*case.specs) if stack else client.analyze(case.specs[0])
-    found = [
-        one for one in response.diagnostics if one.policyName == case.rule and one.urn == case.specs[0].urn
-    ]
+    found = [one for one in response.diagnostics if one.policyName == case.rule and one.urn == case.specs[0].urn]
     if case.expected is Verdict.FAIL:
         assert [one.enforcementLevel for one in found] == [proto.MANDATORY]
         assert case.says in found[0].message
@@ -176,9 +169,7 @@ def test_analyze_rules_that_do_not_look_are_not_applicable_rather_than_passed(se
     resource_rules = {rule.id for rule in SECURITY.rules if rule.scope is Scope.RESOURCE}
     assert {one.policy_name for one in security.analyze(QUEUE).not_applicable} == resource_rules
     key = Spec("aws:kms/key:Key", {"enableKeyRotation": True})
-    assert {one.policy_name for one in security.analyze(key).not_applicable} == resource_rules - {
-        "SEC-KMS-001"
-    }
+    assert {one.policy_name for one in security.analyze(key).not_applicable} == resource_rules - {"SEC-KMS-001"}
 
 
 def test_analyze_not_applicable_gives_the_rule_s_reason(security: Client) -> None:
@@ -223,9 +214,7 @@ def test_configure_profile_changes_levels(security: Client) -> None:
     assert levels["SEC-EKS-001"] == proto.ADVISORY
 
 
-def test_configure_environment_variable_chooses_the_profile(
-    monkeypatch: pytest.MonkeyPatch, security: Client
-) -> None:
+def test_configure_environment_variable_chooses_the_profile(monkeypatch: pytest.MonkeyPatch, security: Client) -> None:
     monkeypatch.setenv(adapter.PROFILE_VARIABLE, "development")
     levels = {policy.name: policy.enforcementLevel for policy in security.info().policies}
     assert levels["SEC-EKS-001"] == proto.ADVISORY
@@ -234,9 +223,7 @@ def test_configure_environment_variable_chooses_the_profile(
 
 
 def test_configure_single_level_wins_over_the_profile(security: Client) -> None:
-    security.configure(
-        name="development", levels={"SEC-EKS-001": proto.DISABLED, "SEC-EKS-005": proto.ADVISORY}
-    )
+    security.configure(name="development", levels={"SEC-EKS-001": proto.DISABLED, "SEC-EKS-005": proto.ADVISORY})
     assert "SEC-EKS-001" not in names(security.analyze(CLUSTER))
     silent = {one.policy_name for one in security.analyze(CLUSTER).not_applicable}
     assert "SEC-EKS-001" in silent
@@ -294,9 +281,7 @@ def test_configure_stack_gives_the_environment(cost: Client, stack: str, config:
 
 def test_analyze_stack_joins_and_counts_what_stays_open(security: Client) -> None:
     security.analyze(Spec("aws:kms/key:Key", {"enableKeyRotation": UNKNOWN}))
-    block = Spec(
-        cases_security.BLOCK, {"bucket": UNKNOWN, **cases_security.ON}, "block", cases_security.OF_NEW
-    )
+    block = Spec(cases_security.BLOCK, {"bucket": UNKNOWN, **cases_security.ON}, "block", cases_security.OF_NEW)
     policy = Spec(cases_security.POLICY, {"bucket": UNKNOWN, "policy": UNKNOWN}, "tls", cases_security.OF_NEW)
     response = security.analyze_stack(cases_security.NEW, block, policy)
     assert names(response) == ["SEC-S3-004", "undetermined"]
@@ -305,9 +290,7 @@ def test_analyze_stack_joins_and_counts_what_stays_open(security: Client) -> Non
 
 
 def test_analyze_secret_is_never_in_a_response(security: Client) -> None:
-    spec = Spec(
-        CLUSTER.type, {"version": secret("hunter2-1.30"), "enabledClusterLogTypes": [secret("hunter2")]}
-    )
+    spec = Spec(CLUSTER.type, {"version": secret("hunter2-1.30"), "enabledClusterLogTypes": [secret("hunter2")]})
     response = security.analyze(spec)
     assert len(response.diagnostics) >= 3
     assert "hunter2" not in str(response)
@@ -336,9 +319,7 @@ def test_remediate_single_rule_by_its_level(security: Client) -> None:
 def test_analyze_in_parallel_gives_what_one_by_one_gives(security: Client) -> None:
     expected = names(security.analyze(CLUSTER))
     answers: list[list[str]] = []
-    threads = [
-        threading.Thread(target=lambda: answers.append(names(security.analyze(CLUSTER)))) for _ in range(20)
-    ]
+    threads = [threading.Thread(target=lambda: answers.append(names(security.analyze(CLUSTER)))) for _ in range(20)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -31,9 +31,7 @@ QUEUE = "aws:sqs/queue:Queue"
 
 def make(number: int = 1, **changes: Any) -> Rule:
     args: dict[str, Any] = {"on": (QUEUE,), "path": "size", "must": equals(1), **ABOUT, **changes}
-    return property_rule(
-        f"TST-SQS-{number:03}", f"sqs-queue-require-size-{number}", "Queues have a size", **args
-    )
+    return property_rule(f"TST-SQS-{number:03}", f"sqs-queue-require-size-{number}", "Queues have a size", **args)
 
 
 def of(check: Any, **changes: Any) -> Rule:
@@ -113,9 +111,7 @@ def test_pack_with_a_foreign_prefix_is_refused() -> None:
         Pack("mlops-test", "0.1.0", "SEC", "Rules of a test", (make(),))
 
 
-@pytest.mark.parametrize(
-    ("value", "wanted", "same"), [(True, 1, False), ("false", False, False), (1.0, 1, True)]
-)
+@pytest.mark.parametrize(("value", "wanted", "same"), [(True, 1, False), ("false", False, False), (1.0, 1, True)])
 def test_equals_tells_json_types_apart(value: Any, wanted: Any, same: bool) -> None:
     assert equals(wanted).test(value) is same
 
@@ -153,8 +149,7 @@ def test_session_fail_names_title_found_wanted_fix_and_page() -> None:
     [line] = session(make()).analyze(queue(size=2)).lines
     assert line.level is Level.MANDATORY
     assert line.message == (
-        "Queues have a size\nsize is 2; wanted 1\nfix: Set it to the good value.\n"
-        "docs/policies/README.md#tst-sqs-001"
+        "Queues have a size\nsize is 2; wanted 1\nfix: Set it to the good value.\ndocs/policies/README.md#tst-sqs-001"
     )
 
 
@@ -202,9 +197,7 @@ def test_session_message_never_holds_a_secret() -> None:
     def check(resource: Resource, _ctx: Context[Params]) -> Iterator[Outcome]:
         yield Finding(f"password is {resource.props['password']}, like {resource.props.shown('password')}")
 
-    [line] = (
-        session(of(check)).analyze(queue(password=secret("hunter2"), nested=[secret({"x": "hunter"})])).lines
-    )
+    [line] = session(of(check)).analyze(queue(password=secret("hunter2"), nested=[secret({"x": "hunter"})])).lines
     assert "password is [secret], like [secret]" in line.message
 
 
@@ -234,9 +227,7 @@ def test_stack_rule_without_types_judges_the_stack_once() -> None:
     def check(root: Resource, stack: Stack, _ctx: Context[Params]) -> Iterator[Outcome]:
         yield Finding(f"{root.type} with {len(stack.resources)}")
 
-    made = stack_rule("TST-SQS-001", "sqs-queue-require-size", "Queues have a size", params=Params, **ABOUT)(
-        check
-    )
+    made = stack_rule("TST-SQS-001", "sqs-queue-require-size", "Queues have a size", params=Params, **ABOUT)(check)
     report = session(made).analyze_stack(Stack([queue(), build.resource(Spec(QUEUE, {}, "b"))]))
     assert ["pulumi:pulumi:Stack with 2" in line.message for line in report.lines] == [True]
     assert session(made).analyze_stack(Stack([])).lines == []
@@ -268,9 +259,7 @@ def test_resource_properties_are_read_once_and_only_if_a_rule_looks() -> None:
         ("x", {}, {"mlops:platform": '{"environment": 3}', "mlops:other": "{broken", "a:b": "[1]"}, None),
     ],
 )
-def test_environment_of_a_stack_is_what_it_declares(
-    stack: str, tags: Any, config: Any, expected: str | None
-) -> None:
+def test_environment_of_a_stack_is_what_it_declares(stack: str, tags: Any, config: Any, expected: str | None) -> None:
     assert environments.of_stack(stack, tags, config) == expected
 
 

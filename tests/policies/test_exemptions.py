@@ -38,9 +38,7 @@ def session(*entries: Any, today: datetime.date = build.TODAY, **kwargs: Any) ->
 
 
 def finish(run: Session, *specs: Spec) -> Report:
-    return run.analyze_stack(
-        Stack(build.resource(spec) for spec in (Spec(STACK_TYPE, {}, "platform-dev"), *specs))
-    )
+    return run.analyze_stack(Stack(build.resource(spec) for spec in (Spec(STACK_TYPE, {}, "platform-dev"), *specs)))
 
 
 def messages(report: Report) -> list[tuple[Level, str]]:

@@ -45,12 +45,7 @@ JUNK: st.SearchStrategy[Any] = st.sampled_from(
     [DEEP, [None], [UNKNOWN], {"": None}, {"Statement": [None, {"Effect": 3}]}, "{" * 3000, "[" * 100_000]
 )
 TYPES = sorted(
-    {
-        token
-        for rule in RULES.values()
-        for token in rule.on
-        if "iam" in token or "s3" in token or "eks" in token
-    }
+    {token for rule in RULES.values() for token in rule.on if "iam" in token or "s3" in token or "eks" in token}
 )
 KINDS = sorted({kind for rule in RULES.values() for kind in rule.kinds})
 
@@ -103,9 +98,7 @@ def check(judgements: list[Judgement]) -> None:
 
 
 @given(damaged())
-@settings(
-    max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_rules_damaged_case_is_answered(specs: tuple[Spec, ...]) -> None:
     check(verdicts([build.resource(spec) for spec in specs]))
 

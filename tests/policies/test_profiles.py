@@ -116,9 +116,7 @@ def test_profile_without_content_is_refused(tmp_path: Path) -> None:
 def test_profile_impossible_date_makes_an_exemption_malformed_not_the_file(folder: Path) -> None:
     rest = "urn: 'urn:pulumi:*::*::a:b:C::d', owner: me, reason: long enough, ticket: T-1"
     entry = f"{{rule: COST-TAG-001, {rest}, expires: %s}}"
-    profile = load(
-        folder, f"extends: baseline\nexemptions:\n  - {entry % '2026-02-31'}\n  - {entry % '2026-12-31'}\n"
-    )
+    profile = load(folder, f"extends: baseline\nexemptions:\n  - {entry % '2026-02-31'}\n  - {entry % '2026-12-31'}\n")
     assert next(fault.message for fault in profile.faults).startswith("exemptions[0] is malformed: expires")
     assert [str(item.expires) for item in profile.exemptions] == ["2026-12-31"]
 

@@ -24,9 +24,7 @@ CLUSTER = "aws:eks/cluster:Cluster"
 def judge(case: Case, level: Level = Level.REMEDIATE, **kwargs: Any) -> Judge:
     pack = build.pack_of(case.rule)
     levels = {rule.id: level if rule.id == case.rule else Level.DISABLED for rule in pack.rules}
-    profile = build.profile(
-        pack, {case.rule: case.params}, levels=levels, exemptions=kwargs.pop("exemptions", ())
-    )
+    profile = build.profile(pack, {case.rule: case.params}, levels=levels, exemptions=kwargs.pop("exemptions", ()))
     return Judge(pack, Settings(profile, environment=case.environment, **kwargs), build.TODAY)
 
 

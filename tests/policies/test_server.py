@@ -18,9 +18,7 @@ PACKS = pytest.mark.parametrize("name", ["security", "cost"])
 
 
 def start(command: list[str], cwd: Path) -> subprocess.Popen[str]:
-    environment = {
-        key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "MLOPS_POLICY_PROFILE")
-    }
+    environment = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "MLOPS_POLICY_PROFILE")}
     return subprocess.Popen(
         command, cwd=cwd, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -44,9 +42,7 @@ def serve(name: str, cwd: Path, processes: list[subprocess.Popen[str]]) -> tuple
 
 
 @PACKS
-def test_pack_started_from_any_folder_serves(
-    name: str, tmp_path: Path, processes: list[subprocess.Popen[str]]
-) -> None:
+def test_pack_started_from_any_folder_serves(name: str, tmp_path: Path, processes: list[subprocess.Popen[str]]) -> None:
     begin = time.perf_counter()
     process, port = serve(name, tmp_path, processes)
     print(f"{name}: port after {time.perf_counter() - begin:.2f} s")
@@ -100,12 +96,10 @@ def test_pack_process_does_not_load_the_sdk(tmp_path: Path) -> None:
         "from policies._engine import server\n"
         "print(sorted(name for name in sys.modules if name.startswith('pulumi.') and 'proto' not in name))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "['pulumi.runtime']"
 
 
 def test_protocol_with_the_sdk_loaded_is_left_alone() -> None:
-    code = "import pulumi; from policies._engine import protocol; assert not protocol.load_alone(); pulumi.Config"
+    code = "import pulumi; from policies._engine import protocol as own; assert not own.load_alone(); pulumi.Config"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)

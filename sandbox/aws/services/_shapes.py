@@ -91,9 +91,7 @@ def differs(old: Mapping[str, Any], new: Mapping[str, Any], *names: str) -> bool
     return any(old.get(n) != new.get(n) and (old.get(n) or new.get(n)) is not None for n in names)
 
 
-def retag(
-    old: Props, new: Props, untag: Callable[[list[str]], Any], tag: Callable[[dict[str, str]], Any]
-) -> None:
+def retag(old: Props, new: Props, untag: Callable[[list[str]], Any], tag: Callable[[dict[str, str]], Any]) -> None:
     """Bring the tags from `old` to `new` by the service's own two operations, calling only what is needed."""
     remove, add = tag_changes(old.get("tagsAll"), new.get("tagsAll"))
     if remove:

@@ -48,7 +48,9 @@ def _read_vpc(aws: Aws, vpc_id: str, props: Props) -> Props | None:
     }
     group = only(ec2.describe_security_groups(Filters=where(vpc_id=vpc_id, group_name="default"))["SecurityGroups"])
     acl = only(ec2.describe_network_acls(Filters=where(vpc_id=vpc_id, default="true"))["NetworkAcls"])
-    tables = ec2.describe_route_tables(Filters=[*where(vpc_id=vpc_id), {"Name": "association.main", "Values": ["true"]}])
+    tables = ec2.describe_route_tables(
+        Filters=[*where(vpc_id=vpc_id), {"Name": "association.main", "Values": ["true"]}]
+    )
     main = only(tables["RouteTables"])
     ipv6 = only(vpc.get("Ipv6CidrBlockAssociationSet", ())) or {}
     return {
@@ -102,9 +104,7 @@ def _create_subnet(aws: Aws, props: Props) -> str:
 def _set_subnet_flags(aws: Aws, subnet_id: str, old: Props, new: Props) -> None:
     for name, attribute in _SUBNET_FLAGS.items():
         if bool(new.get(name)) != bool(old.get(name)):
-            aws.client("ec2").modify_subnet_attribute(
-                SubnetId=subnet_id, **{attribute: {"Value": bool(new.get(name))}}
-            )
+            aws.client("ec2").modify_subnet_attribute(SubnetId=subnet_id, **{attribute: {"Value": bool(new.get(name))}})
 
 
 def _read_subnet(aws: Aws, subnet_id: str, props: Props) -> Props | None:
@@ -180,13 +180,14 @@ def _create_address(aws: Aws, props: Props) -> str:
 def _read_address(aws: Aws, allocation_id: str, props: Props) -> Props | None:
     found = only(aws.client("ec2").describe_addresses(AllocationIds=[allocation_id])["Addresses"])
     host = found["PublicIp"].replace(".", "-")
+    zone = "compute-1" if aws.region == "us-east-1" else f"{aws.region}.compute"
     # What an address is attached to belongs to the NAT gateway; told here it would look like drift of the address.
     return {
         "allocationId": allocation_id,
         "arn": aws.arn("ec2", f"elastic-ip/{allocation_id}"),
         "domain": found["Domain"],
         "publicIp": found["PublicIp"],
-        "publicDns": f"ec2-{host}.{'compute-1' if aws.region == 'us-east-1' else f'{aws.region}.compute'}.amazonaws.com",
+        "publicDns": f"ec2-{host}.{zone}.amazonaws.com",
         "tagsAll": tag_map(found.get("Tags")),
     }
 

@@ -53,10 +53,12 @@ def _data(props: Props) -> dict[str, Any]:
 def _told_data(data: Mapping[str, Any]) -> Props:
     rest = {k: v for k, v in data.items() if k not in ("TagSpecifications", "NetworkInterfaces")}
     told: Props = camel(rest, _RENAMED_BACK)
-    if data.get("TagSpecifications"):
-        told["tagSpecifications"] = [
-            {"resourceType": s["ResourceType"], "tags": tag_map(s.get("Tags"))} for s in data["TagSpecifications"]
-        ]
+    told["tagSpecifications"] = [
+        {"resourceType": s["ResourceType"], "tags": tag_map(s.get("Tags"))}
+        for s in data.get("TagSpecifications", ())
+        # moto puts the tags of the template itself among those of what is launched.
+        if s["ResourceType"] != "launch-template"
+    ]
     if data.get("NetworkInterfaces"):
         back = {v: k for k, v in _INTERFACE.items()}
         told["networkInterfaces"] = [camel(i, back) for i in data["NetworkInterfaces"]]
@@ -88,7 +90,8 @@ def _read_template(aws: Aws, template_id: str, props: Props) -> Props | None:
         "description": latest.get("VersionDescription") or None,
         "defaultVersion": found["DefaultVersionNumber"],
         "latestVersion": found["LatestVersionNumber"],
-        "tagsAll": tag_map(found.get("Tags")),
+        # moto's answer on the template has the tags that it was created with.
+        "tagsAll": tag_map(ec2.describe_tags(Filters=where(resource_id=template_id))["Tags"]),
     }
 
 
@@ -96,9 +99,9 @@ def _update_template(aws: Aws, template_id: str, old: Props, new: Props) -> None
     ec2, default = aws.client("ec2"), new.get("defaultVersion")
     if _data(old) != _data(new) or old.get("description") != new.get("description"):
         text = {"VersionDescription": new["description"]} if new.get("description") else {}
-        made = ec2.create_launch_template_version(
-            LaunchTemplateId=template_id, LaunchTemplateData=_data(new), **text
-        )["LaunchTemplateVersion"]
+        made = ec2.create_launch_template_version(LaunchTemplateId=template_id, LaunchTemplateData=_data(new), **text)[
+            "LaunchTemplateVersion"
+        ]
         if new.get("updateDefaultVersion"):
             default = made["VersionNumber"]
     if default and default != old.get("defaultVersion"):

@@ -2,18 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from sandbox.aws.client import Aws
-from sandbox.aws.services import s3
+from sandbox.aws.services import (
+    budgets,
+    cloudwatch,
+    ec2_endpoints,
+    ec2_network,
+    ec2_routes,
+    ec2_security,
+    ec2_templates,
+    ecr,
+    eks,
+    events,
+    iam,
+    kms,
+    messaging,
+    rds,
+    s3_buckets,
+    s3_settings,
+    secrets,
+)
+from sandbox.aws.services.functions import FUNCTIONS
 from sandbox.aws.types import AwsType
-from sandbox.provider.values import Props
 
-TYPES: dict[str, AwsType] = {t.token: t for module in (s3,) for t in module.TYPES}
+__all__ = ["FUNCTIONS", "RECORDED", "TYPES"]
+
+_SERVICES = (
+    budgets,
+    cloudwatch,
+    ec2_endpoints,
+    ec2_network,
+    ec2_routes,
+    ec2_security,
+    ec2_templates,
+    ecr,
+    eks,
+    events,
+    iam,
+    kms,
+    messaging,
+    rds,
+    s3_buckets,
+    s3_settings,
+    secrets,
+)
+
+TYPES: dict[str, AwsType] = {t.token: t for service in _SERVICES for t in service.TYPES}
 """Types that are executed against moto, by token."""
 
-RECORDED: dict[str, str] = {}
-"""Types that are recorded in state only, by token, with the reason."""
+_LACKS = "moto 5.2.5 does not implement {}"
 
-FUNCTIONS: dict[str, Callable[[Aws, Props], Props]] = {}
-"""Functions of the provider, by token."""
+RECORDED: dict[str, str] = {
+    "aws:costexplorer/anomalyMonitor:AnomalyMonitor": _LACKS.format("CreateAnomalyMonitor"),
+    "aws:costexplorer/anomalySubscription:AnomalySubscription": _LACKS.format("CreateAnomalySubscription"),
+    "aws:ec2/capacityReservation:CapacityReservation": _LACKS.format("CreateCapacityReservation"),
+    "aws:ec2/capacityBlockReservation:CapacityBlockReservation": _LACKS.format("PurchaseCapacityBlock"),
+    "aws:ec2/placementGroup:PlacementGroup": _LACKS.format("CreatePlacementGroup"),
+    "aws:ecr/pullThroughCacheRule:PullThroughCacheRule": _LACKS.format("CreatePullThroughCacheRule"),
+    "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate": _LACKS.format("CreateRepositoryCreationTemplate"),
+    "aws:eks/accessEntry:AccessEntry": _LACKS.format("CreateAccessEntry"),
+    "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": _LACKS.format("AssociateAccessPolicy"),
+    "aws:eks/addon:Addon": _LACKS.format("CreateAddon"),
+    "aws:eks/podIdentityAssociation:PodIdentityAssociation": _LACKS.format("CreatePodIdentityAssociation"),
+    "aws:s3/bucketIntelligentTieringConfiguration:BucketIntelligentTieringConfiguration": (
+        "moto 5.2.5 accepts PutBucketIntelligentTieringConfiguration and keeps nothing of it"
+    ),
+}
+"""Types that are recorded in state only, by token, with the reason."""

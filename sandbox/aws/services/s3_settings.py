@@ -21,9 +21,7 @@ def _back(rename: Mapping[str, str]) -> dict[str, str]:
 
 def _create_encryption(aws: Aws, props: Props) -> str:
     rules = pascal(props["rules"], _ENCRYPTION)
-    aws.client("s3").put_bucket_encryption(
-        Bucket=props["bucket"], ServerSideEncryptionConfiguration={"Rules": rules}
-    )
+    aws.client("s3").put_bucket_encryption(Bucket=props["bucket"], ServerSideEncryptionConfiguration={"Rules": rules})
     return str(props["bucket"])
 
 
@@ -58,9 +56,7 @@ def _create_lifecycle(aws: Aws, props: Props) -> str:
         # A rule needs a filter or a prefix; an empty filter means every object.
         whole = rule if rule.get("filter") or rule.get("prefix") else {**rule, "filter": {}}
         rules.append(pascal(_tags_out(whole), _LIFECYCLE))
-    aws.client("s3").put_bucket_lifecycle_configuration(
-        Bucket=props["bucket"], LifecycleConfiguration={"Rules": rules}
-    )
+    aws.client("s3").put_bucket_lifecycle_configuration(Bucket=props["bucket"], LifecycleConfiguration={"Rules": rules})
     return str(props["bucket"])
 
 
@@ -201,9 +197,7 @@ def _setting(name: str, create: Any, read: Any, delete: Any) -> AwsType:
 
 
 TYPES = (
-    _setting(
-        "BucketServerSideEncryptionConfiguration", _create_encryption, _read_encryption, _delete_encryption
-    ),
+    _setting("BucketServerSideEncryptionConfiguration", _create_encryption, _read_encryption, _delete_encryption),
     _setting("BucketLifecycleConfiguration", _create_lifecycle, _read_lifecycle, _delete_lifecycle),
     _setting("BucketLogging", _create_logging, _read_logging, _delete_logging),
     _setting("BucketObjectLockConfiguration", _create_lock, _read_lock, _delete_lock),

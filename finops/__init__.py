@@ -1,0 +1,35 @@
+"""What a stack costs: a dated price book, a pure estimator, assumptions on use, and a summary."""
+
+from finops.book import BookError, Price, PriceBook, default_book, read_book
+from finops.estimate import Estimate, Item, estimate
+from finops.line import Line, State, Term
+from finops.state import StateError, from_preview, from_state, read
+from finops.summary import cost_line, estimate_state, to_json
+from finops.usage import Usage, UsageError, default_usage, read_usage
+from finops.values import UNKNOWN
+
+__all__ = [
+    "UNKNOWN",
+    "BookError",
+    "Estimate",
+    "Item",
+    "Line",
+    "Price",
+    "PriceBook",
+    "State",
+    "StateError",
+    "Term",
+    "Usage",
+    "UsageError",
+    "cost_line",
+    "default_book",
+    "default_usage",
+    "estimate",
+    "estimate_state",
+    "from_preview",
+    "from_state",
+    "read",
+    "read_book",
+    "read_usage",
+    "to_json",
+]

@@ -1,0 +1,1 @@
+"""From resource types to what they pay for."""

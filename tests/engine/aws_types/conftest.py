@@ -1,0 +1,23 @@
+"""One local AWS for all cases; a provider for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.layout import Layout
+from tests.engine.aws_types.case import World, local_aws, provider_on
+
+
+@pytest.fixture(scope="session")
+def layout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Layout]:
+    with local_aws(tmp_path_factory.mktemp("local-aws")) as made:
+        yield made
+
+
+@pytest.fixture
+def world(layout: Layout) -> Iterator[World]:
+    made = World(provider_on(layout), layout)
+    yield made
+    made.abandon()
