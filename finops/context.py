@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from finops.book import Price, PriceBook, Unit
-from finops.line import Line, State, Term, unit_price
+from finops.line import Line, State, Term, plain, unit_price
 from finops.resource import Resource, Resources
 from finops.usage import Assumptions
 from finops.values import Unreadable
@@ -60,7 +60,7 @@ class Context:
             term = Term(units, usd, price.unit is Unit.HOUR, price=price)
             yield Line(what, State.PRICED, term, term, term, note=note)
         if beyond:
-            yield Line(what, State.UNPRICED, note=f"the book has no figure for the last {beyond:f} of {item}")
+            yield Line(what, State.UNPRICED, note=f"the book has no figure for the last {plain(beyond)} of {item}")
 
     def span(self, resource: Resource, what: str, wants: tuple[Want, Want, Want | None], note: str = "") -> Line:
         """Return a line with three numbers: floor, expected, and ceiling (None: unbounded)."""
@@ -83,14 +83,14 @@ class Context:
             yield Line(what, State.USAGE, rate=f"{upwards}{unit_price(price.usd)} per {price.unit}")
             return
         quantity, origin = assumed
-        note = f"assumes {quantity:f} {price.unit} of {item} ({origin})"
+        note = f"assumes {plain(quantity)} {price.unit} of {item} ({origin})"
         self.notes[note] = None
         steps, beyond = price.steps(quantity)
         for units, usd in steps:
             term = Term(units, usd, hourly=False, price=price)
             yield Line(what, State.USAGE, None, term, term, note=note)
         if beyond:
-            yield Line(what, State.UNPRICED, note=f"the book has no figure for the last {beyond:f} of {item}")
+            yield Line(what, State.UNPRICED, note=f"the book has no figure for the last {plain(beyond)} of {item}")
 
     def unpriced(self, resource: Resource, what: str, items: Iterable[str], note: str = "") -> Line:
         """Return the line of something that costs, for which the book has no figure."""

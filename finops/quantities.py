@@ -27,7 +27,7 @@ _SUFFIXES: Final = {
     "Pi": Decimal(2**50),
     "Ei": Decimal(2**60),
 }
-_QUANTITY = re.compile(r"\+?(?P<number>\d{1,24}(\.\d{1,12})?|\.\d{1,12})(?P<suffix>[numkMGTPE]|[KMGTPE]i)?")
+_QUANTITY = re.compile(r"\+?(?P<number>[0-9]{1,24}(\.[0-9]{1,12})?|\.[0-9]{1,12})(?P<suffix>[numkMGTPE]|[KMGTPE]i)?")
 
 
 def quantity(value: Any, path: Path) -> Decimal:

@@ -86,6 +86,7 @@ class Resources(Sequence[Resource]):
         self._all = tuple(resources)
         self._region = region
         self._regions: dict[str, str] = {}
+        self._region_of: dict[int, str | None] = {}
         self._named: dict[tuple[str, str], dict[str, Resource]] = {}
 
     def __getitem__(self, index: Any) -> Any:
@@ -149,7 +150,10 @@ class Resources(Sequence[Resource]):
 
     def region_of(self, resource: Resource) -> str | None:
         """Return a resource's region: its own, else its provider's, else that of the stack."""
-        return self._own_region(resource) or self.region
+        key = id(resource)
+        if key not in self._region_of:
+            self._region_of[key] = self._own_region(resource) or self.region
+        return self._region_of[key]
 
     def _own_region(self, resource: Resource) -> str:
         if not resource.type.startswith("aws:"):

@@ -26,7 +26,7 @@ LARGEST: Final = Decimal(10**9)
 Path = str | tuple[str, ...]
 """`"scalingConfig.minSize"`, or a tuple where a key holds a dot: `("limits", "nvidia.com/gpu")`."""
 
-_NUMBER = re.compile(r"\d{1,12}(\.\d{1,12})?")
+_NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
 
 
 class Unreadable(Exception):  # noqa: N818 - an answer that the estimator gives, not an error
@@ -72,7 +72,7 @@ def number(value: Any, path: Path) -> Decimal:
         found = Decimal(value)
     if found is None or not 0 <= found <= LARGEST:
         raise Malformed(path, f"a number from 0 to {LARGEST:,}")
-    return round(found, 12)
+    return found if found == found.to_integral_value() else round(found, 12).normalize()
 
 
 def _find(tree: Any, keys: tuple[str, ...], path: Path) -> Any:
@@ -80,7 +80,7 @@ def _find(tree: Any, keys: tuple[str, ...], path: Path) -> Any:
     for key in keys:
         if tree is None or tree is UNKNOWN:
             return tree
-        if not isinstance(tree, Mapping):
+        if tree.__class__ is not dict and not isinstance(tree, Mapping):
             raise Malformed(path, "inside an object")
         tree = tree.get(key)
     return tree

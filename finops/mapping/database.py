@@ -54,8 +54,14 @@ def rds_iops(resource: Resource, context: Context) -> Iterable[Line]:
 
 
 def rds_extras(resource: Resource, context: Context) -> Iterable[Line]:
-    """Meter backups, and name what the book has no figure for."""
+    """Price the secret of a managed password, meter backups, and name what the book has no figure for.
+
+    RDS's managed secret is charged like any other: docs.aws.amazon.com/secretsmanager/latest/userguide,
+    integrating-AUR and integrating-rds, read 2026-11-23.
+    """
     props = resource.props
+    if props.flag("manageMasterUserPassword"):
+        yield from context.fixed(resource, "secret of the managed password", "secretsmanager/secret")
     if props.number("backupRetentionPeriod", 0) > 0:
         yield from context.metered(resource, "backups beyond the size of the database", "rds.backup/storage")
     if props.number("performanceInsightsRetentionPeriod", _FREE_INSIGHT_DAYS) > _FREE_INSIGHT_DAYS:

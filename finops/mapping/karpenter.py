@@ -16,6 +16,7 @@ NODE_POOL = "kubernetes:karpenter.sh/v1:NodePool"
 NODE_CLASS = "kubernetes:karpenter.k8s.aws/v1:EC2NodeClass"
 PREPAID = "runs in reserved capacity only, which is paid with the reservation"
 
+_OPEN = "it names neither its types nor their families, so that others may be allowed"
 # pkg/providers/amifamily/{al2023,bottlerocket,resolver}.go of aws/karpenter-provider-aws, read 2026-11-23
 _DEFAULT_DISK = Disk("gp3", Decimal(20))
 _DEFAULT_DISKS = {"al2023": [_DEFAULT_DISK], "bottlerocket": [Disk("gp3", Decimal(4)), _DEFAULT_DISK]}
@@ -30,9 +31,12 @@ def pool_instances(resource: Resource, context: Context) -> Iterable[Line]:
     plan = _plan(resource, context, found)
     if plan is not None:
         yield _instances_line(resource, context, plan, spot="spot" in shapes.capacity_types(wanted))
-        context.notes[f"pool {resource.name[:64]}: {plan.assumption}"] = None
+        if plan.assumption:
+            context.notes[f"pool {resource.name[:64]}: {plan.assumption}"] = None
         if plan.missing:
             yield Line("expected instances", State.UNKNOWN, note=plan.missing)
+    if not found.closed:
+        yield Line("instances of types beyond the facts", State.UNKNOWN, note=_OPEN)
     if lacking := [*found.strangers, *(s.name for s in found.shapes if _price(context, resource, s) is None)]:
         what = "instances of further types" if plan else "instances"
         yield context.unpriced(resource, what, [f"{ON_DEMAND}/{name[:32]}" for name in lacking])
@@ -75,7 +79,15 @@ def _price(context: Context, resource: Resource, shape: Shape) -> Decimal | None
 
 
 def _plan(resource: Resource, context: Context, found: Allowed) -> Plan | None:
-    """Return the three sizes over the types that have a price; None where none has."""
+    """Return the three sizes over the types that have a price, worked out once; None where none has."""
+    key = ("plan", id(resource))
+    if key not in context.cache:
+        context.cache[key] = _work_out(resource, context, found)
+    plan: Plan | None = context.cache[key]
+    return plan
+
+
+def _work_out(resource: Resource, context: Context, found: Allowed) -> Plan | None:
     disks = _disk_cost(resource, context)
     costs = {
         shape.name: usd * HOURS + disks

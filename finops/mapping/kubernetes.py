@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from finops.context import Context, Want
-from finops.line import Line, State
+from finops.line import Line, State, plain
 from finops.mapping.nodes import Disk
 from finops.quantities import gib
 from finops.resource import Resource
@@ -103,7 +103,7 @@ def _claim(resource: Resource, context: Context, spec: Props, count: int) -> Ite
         iops = number(parameters.at("iopsPerGB"), "parameters.iopsPerGB") * size
     for what, item, units in Disk(kind, size, iops, throughput).items():
         want = Want(units * count, item)
-        yield context.span(resource, f"{what}, {units:f} for each of {count}", (want, want, want))
+        yield context.span(resource, f"{what}, {plain(units)} for each of {count}", (want, want, want))
 
 
 def _parameters(context: Context, spec: Props) -> Props:

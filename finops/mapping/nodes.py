@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from finops.context import Context, Want
-from finops.line import Line
+from finops.line import Line, plain
 from finops.quantities import gib
 from finops.resource import Resource
 from finops.values import Props, Unreadable, number
@@ -93,7 +93,7 @@ def disk_lines(context: Context, resource: Resource, disks: Iterable[Disk], coun
         for what, item, units in disk.items():
             ceiling = None if counts.ceiling is None else Want(counts.ceiling * units, item)
             wants = (Want(counts.floor * units, item), Want(counts.expected * units, item), ceiling)
-            yield context.span(resource, f"{what}, {units:f} for each node", wants)
+            yield context.span(resource, f"{what}, {plain(units)} for each node", wants)
 
 
 def disks_of(mappings: Iterable[Props], type_key: str = "volumeType") -> list[Disk]:

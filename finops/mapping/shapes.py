@@ -13,6 +13,10 @@ INSTANCE_TYPE = "node.kubernetes.io/instance-type"
 FAMILY = "karpenter.k8s.aws/instance-family"
 CAPACITY_TYPE = "karpenter.sh/capacity-type"
 
+# Karpenter takes a node for smaller by the memory that its machine keeps: VM_MEMORY_OVERHEAD_PERCENT, 0.075 by
+# default (karpenter.sh/docs/reference/settings, read 2026-11-23). So more nodes fit below a limit.
+_MEMORY_LEFT = Decimal("0.925")
+
 _CATEGORY = re.compile(r"(?P<category>[a-z]+)(?P<generation>\d+)")
 
 
@@ -57,7 +61,7 @@ def _shape(found: facts.InstanceType) -> Shape:
     capacity = {
         "nodes": Decimal(1),
         "cpu": Decimal(found.vcpu),
-        "memory": Decimal(found.memory_mib) * 2**20,
+        "memory": Decimal(found.memory_mib) * 2**20 * _MEMORY_LEFT,
     }
     if found.accelerator_resource:
         capacity[found.accelerator_resource] = Decimal(found.accelerator_count)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 import grpc
-from google.protobuf import empty_pb2, json_format, struct_pb2
+from google.protobuf import empty_pb2, json_format
 from pulumi.runtime import proto
 from pulumi.runtime.proto import analyzer_pb2_grpc
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -87,7 +87,6 @@ class AnalyzerServicer(analyzer_pb2_grpc.AnalyzerServicer):
         self._stack_environment: str | None = None
         self._ready: Session | None = None
         self._lock = threading.Lock()
-        self._providers: dict[str, Provider] = {}
         self._silent: dict[frozenset[str], Any] = {}
 
     def Handshake(self, request: Any, context: Any) -> Any:
@@ -108,11 +107,8 @@ class AnalyzerServicer(analyzer_pb2_grpc.AnalyzerServicer):
         """Take the environment from the stack; nothing else of its configuration is kept, it may hold
         secrets."""
         with self._lock:
-            self._stack_environment = environments.of_stack(
-                request.stack, dict(request.tags), dict(request.config)
-            )
+            self._stack_environment = environments.of_stack(request.stack, dict(request.tags), dict(request.config))
             self._ready = None
-            self._providers.clear()
         return proto.AnalyzerStackConfigureResponse()
 
     def GetAnalyzerInfo(self, request: Any, context: Any) -> Any:
@@ -178,17 +174,16 @@ class AnalyzerServicer(analyzer_pb2_grpc.AnalyzerServicer):
         if not session.repairing:
             return response
         for repair in session.remediate(self._resource(request)):
-            properties = struct_pb2.Struct()
-            json_format.ParseDict(repair.raw, properties)
-            response.remediations.append(
-                proto.Remediation(
-                    policyName=repair.rule.id,
-                    policyPackName=self._pack.name,
-                    policyPackVersion=self._pack.version,
-                    description=repair.rule.title,
-                    properties=properties,
-                )
+            answer = proto.Remediation(
+                policyName=repair.rule.id,
+                policyPackName=self._pack.name,
+                policyPackVersion=self._pack.version,
+                description=repair.rule.title,
+                diagnostic=repair.problem,
             )
+            if not repair.problem:
+                json_format.ParseDict(repair.raw, answer.properties)
+            response.remediations.append(answer)
         return response
 
     def _session(self, context: Any) -> Session:
@@ -199,9 +194,7 @@ class AnalyzerServicer(analyzer_pb2_grpc.AnalyzerServicer):
                     profile = profiles.load(name, self._pack)
                 except ProfileError as error:
                     _refuse(context, str(error))
-                environment = (
-                    environments.normal(self._config.environment) if self._config.environment else None
-                )
+                environment = environments.normal(self._config.environment) if self._config.environment else None
                 settings = Settings(
                     profile,
                     overrides=self._asked_levels,
@@ -221,19 +214,12 @@ class AnalyzerServicer(analyzer_pb2_grpc.AnalyzerServicer):
             urn=message.urn,
             name=message.name,
             read=lambda: read_struct(message.properties),
-            provider=self._provider(message.provider) if message.HasField("provider") else None,
+            provider=_provider(message.provider) if message.HasField("provider") else None,
             protect=message.options.protect,
             parent=message.options.parent,
             dependencies=tuple(getattr(message, "dependencies", ())),
             property_dependencies={key: tuple(value.urns) for key, value in dependencies.items()},
         )
-
-    def _provider(self, message: Any) -> Provider:
-        known = self._providers.get(message.urn)
-        if known is None:
-            known = Provider(message.type, message.urn, lambda: read_struct(message.properties))
-            self._providers[message.urn] = known
-        return known
 
     def _not_asked(self, scope: Scope, report: Report) -> Any:
         """Return a response that names the rules which did not look at the resource; the engine counts
@@ -267,6 +253,10 @@ class AnalyzerServicer(analyzer_pb2_grpc.AnalyzerServicer):
             enforcementLevel=LEVELS[line.level],
             severity=SEVERITIES[rule.severity] if rule else proto.POLICY_SEVERITY_UNSPECIFIED,
         )
+
+
+def _provider(message: Any) -> Provider:
+    return Provider(message.type, message.urn, lambda: read_struct(message.properties))
 
 
 def read_struct(struct: Any) -> dict[str, Any]:

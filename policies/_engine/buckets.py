@@ -11,7 +11,5 @@ def attached(bucket: Resource, stack: Stack, types: tuple[str, ...]) -> Join:
     """Return what of `types` is attached to a bucket. Raises `Undetermined` where that cannot be told."""
     join = stack.pointing_at(bucket, types, "bucket", ids=("bucket",))
     if not join.partners and join.unresolved:
-        raise Undetermined(
-            f"{join.unresolved[0].name} belongs to a bucket that is not known yet, perhaps to this one"
-        )
+        raise Undetermined(f"{join.unresolved[0].name} belongs to a bucket that is not known yet, perhaps to this one")
     return join

@@ -76,10 +76,11 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Repair:
-    """New properties for a resource, after one rule's fix."""
+    """New properties for a resource, after one rule's fix, or why there are none."""
 
     rule: Rule
     raw: dict[str, object]
+    problem: str = ""
 
 
 class Judge:
@@ -114,12 +115,24 @@ class Judge:
             judgement = self.judge(rule, resource)
             if judgement.verdict is not Verdict.FAIL or judgement.exemption is not None:
                 continue
-            raw = dict(resource.props.raw)
+            repair = self._repair(rule, resource)
+            if repair.problem:
+                yield repair
+            elif repair.raw != resource.props.raw:
+                resource = resource.with_properties(repair.raw)
+                yield repair
+
+    def _repair(self, rule: Rule, resource: Resource) -> Repair:
+        assert rule.fix is not None
+        raw = dict(resource.props.raw)
+        try:
             for path, value in rule.fix(resource, self._context(rule, resource)).items():
                 raw = patched(raw, parts(path), value)
-            if raw != resource.props.raw:
-                resource = resource.with_properties(raw)
-                yield Repair(rule, raw)
+        except Undetermined as gap:
+            return Repair(rule, {}, f"{rule.title}\ncannot be repaired: {_without(gap.reason, resource.secrets)}")
+        except Exception as error:  # what was not repaired is still judged, and blocks
+            return Repair(rule, {}, f"{rule.title}\ncannot be repaired: {_broken(error)}")
+        return Repair(rule, raw)
 
     def judge(self, rule: Rule, resource: Resource, stack: Stack | None = None) -> Judgement:
         """Return one rule's verdict on one resource.

@@ -49,9 +49,7 @@ class Exemption(BaseModel):
             raise ValueError(f"{value!r} does not begin with {URN_PREFIX}; write a glob over whole URNs")
         kind_and_name = value.split("::")[2:]
         if not any(part.strip("*?") for part in kind_and_name):
-            raise ValueError(
-                f"{value!r} names no type and no name; to turn a rule off set its level to disabled"
-            )
+            raise ValueError(f"{value!r} names no type and no name; to turn a rule off set its level to disabled")
         return value
 
     @cached_property
@@ -88,9 +86,7 @@ class Fault:
     message: str
 
 
-def parse(
-    entries: list[Any], known: frozenset[str], prefix: str
-) -> tuple[tuple[Exemption, ...], tuple[Fault, ...]]:
+def parse(entries: list[Any], known: frozenset[str], prefix: str) -> tuple[tuple[Exemption, ...], tuple[Fault, ...]]:
     """Read the entries of a profile that are a pack's business: ids that begin with `prefix`, or that nobody
     can read.
 
@@ -126,9 +122,7 @@ def expired(exemptions: tuple[Exemption, ...], stack: str, today: datetime.date)
     ]
 
 
-def unused(
-    exemptions: tuple[Exemption, ...], used: set[Exemption], stack: str, today: datetime.date
-) -> list[Fault]:
+def unused(exemptions: tuple[Exemption, ...], used: set[Exemption], stack: str, today: datetime.date) -> list[Fault]:
     """Return a fault for each exemption that is meant for the stack, holds, and exempted nothing."""
     return [
         Fault(FaultKind.UNUSED, f"{_named(exemption)} exempts nothing any more: remove it")
@@ -142,6 +136,4 @@ def _named(exemption: Exemption) -> str:
 
 
 def _reasons(error: ValidationError) -> str:
-    return "; ".join(
-        f"{'.'.join(map(str, item['loc'])) or 'entry'}: {item['msg']}" for item in error.errors()
-    )
+    return "; ".join(f"{'.'.join(map(str, item['loc'])) or 'entry'}: {item['msg']}" for item in error.errors())

@@ -77,9 +77,7 @@ def load(name: str, pack: Pack, folder: Path = FOLDER) -> Profile:
     settings: dict[str, RuleSetting] = {}
     for file in reversed(chain):
         for rule_id, given in file.rules.items():
-            settings[rule_id] = (
-                given if isinstance(given, RuleSetting) else _with_level(settings.get(rule_id), given)
-            )
+            settings[rule_id] = given if isinstance(given, RuleSetting) else _with_level(settings.get(rule_id), given)
     default = next((file.default for file in chain if file.default is not None), None)
     errors = [
         f"rules.{rule_id}: pack {pack.name} has no such rule"
@@ -116,9 +114,7 @@ def _chain(name: str, folder: Path) -> list[ProfileFile]:
     while True:
         file = _read(path, folder)
         if any(file.name == earlier.name for earlier in chain):
-            raise ProfileError(
-                f"profile {file.name}: extends itself, by way of {', '.join(f.name for f in chain)}"
-            )
+            raise ProfileError(f"profile {file.name}: extends itself, by way of {', '.join(f.name for f in chain)}")
         chain.append(file)
         if file.extends is None:
             return chain
@@ -131,9 +127,7 @@ def _read(path: Path, folder: Path) -> ProfileFile:
         return ProfileFile.model_validate(content)
     except OSError:
         names = ", ".join(sorted(file.stem for file in folder.glob("*.yaml")))
-        raise ProfileError(
-            f"profile {path.stem}: no such file; use one of {names}, or the path of a file"
-        ) from None
+        raise ProfileError(f"profile {path.stem}: no such file; use one of {names}, or the path of a file") from None
     except yaml.YAMLError as error:
         raise ProfileError(f"profile {path.stem}: not valid YAML: {error}") from None
     except ValidationError as error:

@@ -31,9 +31,7 @@ class Pack:
             for rule in self.rules:
                 value = getattr(rule, what)
                 if value in seen:
-                    raise RegistryError(
-                        f"{self.name}: {what} {value} is used twice; ids and names are never reused"
-                    )
+                    raise RegistryError(f"{self.name}: {what} {value} is used twice; ids and names are never reused")
                 seen.add(value)
         for rule in self.rules:
             if not rule.id.startswith(f"{self.prefix}-"):
@@ -53,16 +51,20 @@ class Pack:
         return index
 
     @cached_property
+    def _scopes_with_kinds(self) -> frozenset[Scope]:
+        return frozenset(rule.scope for rule in self.rules if rule.kinds)
+
+    @cached_property
     def whole_stack(self) -> tuple[Rule, ...]:
         """Stack rules that judge the stack itself rather than resources in it."""
-        return tuple(
-            rule for rule in self.rules if rule.scope is Scope.STACK and not rule.on and not rule.kinds
-        )
+        return tuple(rule for rule in self.rules if rule.scope is Scope.STACK and not rule.on and not rule.kinds)
 
     def looking_at(self, resource: Resource, scope: Scope) -> Iterator[Rule]:
         """Yield the rules that look at a resource, in the pack's order within each of its types and kinds."""
         seen: set[str] = set()
-        for key in (resource.type, *_kinds(resource)):
+        # The kind of some resources is in their properties, which are not to be read for nothing.
+        kinds = _kinds(resource) if scope in self._scopes_with_kinds else ()
+        for key in (resource.type, *kinds):
             for rule in self._index.get((scope, key), ()):
                 if rule.id not in seen:
                     seen.add(rule.id)

@@ -166,9 +166,7 @@ class Rule(BaseModel):
     Its level and exemptions are in the profile, not here.
     """
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", arbitrary_types_allowed=True, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, use_attribute_docstrings=True)
 
     id: str = Field(pattern=r"^[A-Z]+-[A-Z0-9]+-\d{3}$")
     """Never reused, not even after a rule is gone."""

@@ -132,8 +132,7 @@ class Session:
         if exemption is not None:
             level = Level.ADVISORY
             body.append(
-                f"exempted through {exemption.expires} by {exemption.owner} "
-                f"({exemption.ticket}): {exemption.reason}"
+                f"exempted through {exemption.expires} by {exemption.owner} ({exemption.ticket}): {exemption.reason}"
             )
         elif judgement.verdict is Verdict.FAIL:
             body.append(f"fix: {rule.remedy.text}")
@@ -151,11 +150,7 @@ class Session:
 
 def stack_of(urn: str) -> str:
     """Return the stack's name in a URN, empty where there is none."""
-    return (
-        urn.removeprefix(exemptions.URN_PREFIX).split("::")[0]
-        if urn.startswith(exemptions.URN_PREFIX)
-        else ""
-    )
+    return urn.removeprefix(exemptions.URN_PREFIX).split("::")[0] if urn.startswith(exemptions.URN_PREFIX) else ""
 
 
 def _fault_line(fault: Fault) -> Line:

@@ -67,9 +67,7 @@ def node_group_is_accelerated(group: View) -> bool:
         return True
     types = group.sequence("instanceTypes")
     if not len(types) and group.declared("launchTemplate"):
-        raise Undetermined(
-            "instanceTypes is unset: the launch template chooses the type, which this rule does not see"
-        )
+        raise Undetermined("instanceTypes is unset: the launch template chooses the type, which this rule does not see")
     return some(types, type_is_accelerated)
 
 
@@ -85,9 +83,7 @@ def _family_is_accelerated(family: object) -> bool:
     try:
         return any(known.accelerator_resource is not None for known in types_in_family(str(family)))
     except FactError:
-        raise Undetermined(
-            f"instance family {show(family)} is not among the facts of instance types"
-        ) from None
+        raise Undetermined(f"instance family {show(family)} is not among the facts of instance types") from None
 
 
 @cache

@@ -57,9 +57,7 @@ def _node_pool(pool: Manifest) -> Iterator[Outcome]:
         raise NotApplicable("the pool has no accelerators")
     requirements = pool.spec.sequence("template.spec.requirements")
     if not some(tuple(requirements.mappings()), _excludes_on_demand):
-        yield Finding(
-            f"{requirements.path} allow on-demand capacity; wanted {CAPACITY_KEY} In reserved, spot"
-        )
+        yield Finding(f"{requirements.path} allow on-demand capacity; wanted {CAPACITY_KEY} In reserved, spot")
 
 
 def _excludes_on_demand(requirement: View) -> bool:

@@ -22,18 +22,14 @@ class RetentionParams(Params):
     rule."""
 
     minimum_days: ByEnvironment[int] = Field(default={"default": 1})
-    maximum_days: ByEnvironment[int] = Field(
-        default={"default": 400, "sandbox": 7, "development": 30, "staging": 90}
-    )
+    maximum_days: ByEnvironment[int] = Field(default={"default": 400, "sandbox": 7, "development": 30, "staging": 90})
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
         for table in (self.minimum_days, self.maximum_days):
             for days in table.values():
                 if days not in PERIODS:
-                    raise ValueError(
-                        f"{days} is not a period of CloudWatch Logs; use one of {sorted(PERIODS)}"
-                    )
+                    raise ValueError(f"{days} is not a period of CloudWatch Logs; use one of {sorted(PERIODS)}")
         for name in {*self.minimum_days, *self.maximum_days}:
             low = self.minimum_days.get(name, self.minimum_days["default"])
             high = self.maximum_days.get(name, self.maximum_days["default"])

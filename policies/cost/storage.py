@@ -35,9 +35,7 @@ def _use_gp3(resource: Resource, _ctx: Context[Params]) -> Mapping[Path, str]:
         return {}
     holder = resource.props.mapping("spec") if resource.kind else resource.props
     mappings = holder.sequence("blockDeviceMappings").mappings()
-    return {
-        f"{mapping.path}.ebs.volumeType": "gp3" for mapping in mappings if _is_gp2(mapping, "ebs.volumeType")
-    }
+    return {f"{mapping.path}.ebs.volumeType": "gp3" for mapping in mappings if _is_gp2(mapping, "ebs.volumeType")}
 
 
 def _is_gp2(volume: View, path: Path) -> bool:
@@ -66,18 +64,14 @@ def gp3_volumes(resource: Resource, _ctx: Context[Params]) -> Iterator[Outcome]:
     elif resource.kind:
         yield from each(tuple(manifests(resource)), _manifest)
     else:
-        yield from each(
-            resource.props.sequence("blockDeviceMappings"), lambda item: _no_gp2(item, "ebs.volumeType")
-        )
+        yield from each(resource.props.sequence("blockDeviceMappings"), lambda item: _no_gp2(item, "ebs.volumeType"))
         yield from each(resource.props.sequence("ebsBlockDevices"), lambda item: _no_gp2(item, "volumeType"))
         yield from _no_gp2(resource.props.mapping("rootBlockDevice"), "volumeType")
 
 
 def _manifest(manifest: Manifest) -> Iterator[Outcome]:
     if manifest.kind == NODE_CLASS:
-        yield from each(
-            manifest.spec.sequence("blockDeviceMappings"), lambda item: _no_gp2(item, "ebs.volumeType")
-        )
+        yield from each(manifest.spec.sequence("blockDeviceMappings"), lambda item: _no_gp2(item, "ebs.volumeType"))
         return
     if manifest.props.text("provisioner") != EBS_DRIVER:
         raise NotApplicable("the storage class is not of the EBS driver")

@@ -26,8 +26,7 @@ LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
     controls=("cis-eks:5.4.2", "fsbp:EKS.1", "checkov:CKV_AWS_39", "nist-800-53:AC-3", "nist-800-53:SC-7"),
     remedy=(
         "Set endpoint_public_access to false and endpoint_private_access to true; reach it from the VPC.",
-        'vpc_config={"subnet_ids": subnets,\n'
-        '    "endpoint_public_access": False, "endpoint_private_access": True}',
+        'vpc_config={"subnet_ids": subnets,\n    "endpoint_public_access": False, "endpoint_private_access": True}',
     ),
 )
 def private_endpoint(cluster: Resource, _ctx: Context[Params]) -> Iterator[Outcome]:
@@ -96,9 +95,7 @@ def supported_version(cluster: Resource, ctx: Context[Params]) -> Iterator[Outco
     try:
         ends = eks_version(version).standard_support_ends
     except UnknownEksVersionError:
-        raise Undetermined(
-            f"version {shown} is not in the facts of {eks_version_provenance().as_of}"
-        ) from None
+        raise Undetermined(f"version {shown} is not in the facts of {eks_version_provenance().as_of}") from None
     if ctx.today >= ends:
         yield Finding(f"version is {shown}, whose standard support ended on {ends}")
 

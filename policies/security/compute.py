@@ -40,10 +40,7 @@ def imdsv2(resource: Resource, _ctx: Context[Params]) -> Iterator[Outcome]:
     """Off altogether is fine too. EC2's default is optional, Karpenter's is required."""
     if resource.kind:
         yield from each(tuple(manifests(resource)), _node_class)
-    elif (
-        resource.props.at("metadataOptions.httpEndpoint") != "disabled"
-        and resource.props.at(TOKENS) != "required"
-    ):
+    elif resource.props.at("metadataOptions.httpEndpoint") != "disabled" and resource.props.at(TOKENS) != "required":
         yield differs(resource.props, TOKENS, '"required" (the default is optional)')
 
 

@@ -52,9 +52,7 @@ def _admin(statement: View) -> Iterator[Outcome]:
         return
     actions, resources = texts(statement.at("Action")), texts(statement.at("Resource"))
     if {"*", "*:*"} & set(actions) and "*" in resources:
-        yield Finding(
-            f'{statement.path} allows Action "*" on Resource "*"; wanted the actions that are needed'
-        )
+        yield Finding(f'{statement.path} allows Action "*" on Resource "*"; wanted the actions that are needed')
 
 
 def _rotate(_key: Resource, _ctx: Context[Params]) -> Mapping[Path, bool]:

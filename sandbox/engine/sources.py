@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -77,6 +78,8 @@ def _fetch(url: str, target: Path) -> None:
         with urllib.request.urlopen(url, timeout=_DOWNLOAD_TIMEOUT_S) as response, target.open("wb") as file:
             shutil.copyfileobj(response, file)
     except (OSError, http.client.HTTPException) as error:
+        if isinstance(error, urllib.error.HTTPError):
+            error.close()
         raise SourceRefusedError(f"download refused ({getattr(error, 'reason', error)})") from error
 
 
@@ -174,12 +177,13 @@ def _run(command: list[str], cwd: Path, progress: Progress) -> list[str]:
 
 def _end_group(process: subprocess.Popen[str]) -> None:
     """End a command and what it started, and wait for it: its scratch folder is removed next."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, number)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=_END_TIMEOUT_S)
-            return
+    with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(timeout=_END_TIMEOUT_S)
+    with contextlib.suppress(ProcessLookupError):
+        # What did not heed the request, the command itself or one that it started.
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def version_of(binary: Path, arguments: tuple[str, ...]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import re
 import secrets
 import time
 from collections.abc import Mapping
@@ -68,6 +69,7 @@ class Keeper:
             for cluster in eks.list_clusters()["clusters"]:
                 for name in eks.list_nodegroups(clusterName=cluster)["nodegroups"]:
                     group = eks.describe_nodegroup(clusterName=cluster, nodegroupName=name)["nodegroup"]
+                    group = {**group, **_of_template(aws, group.get("launchTemplate") or {})}
                     result.append(from_node_group(group, self._zones(aws, group["subnets"])))
         return result
 
@@ -85,7 +87,9 @@ class Keeper:
         return {name: now - since for name, since in self._empty_since.items()}
 
     def _make(self, shape: Shape) -> str:
-        name = f"{shape.pool.key[:40].rstrip('-')}-{secrets.token_hex(3)}"
+        # Keys come from names of node groups too, which may hold what names of nodes may not.
+        base = re.sub("[^a-z0-9]+", "-", shape.pool.key.lower())[:40].strip("-")
+        name = f"{base}-{secrets.token_hex(3)}"
         capacity = {k: str(int(v)) for k, v in shape.capacity.items()}
         node = {
             "apiVersion": "v1",
@@ -100,6 +104,17 @@ class Keeper:
         }
         self._api.request("POST", _NODE.path(None), node)
         return name
+
+
+def _of_template(aws: Aws, template: Mapping[str, str]) -> dict[str, Any]:
+    """Return the instance type that a launch template names: then the group itself names none, and EKS takes this."""
+    if not template.get("id"):
+        return {}
+    found = aws.client("ec2").describe_launch_template_versions(
+        LaunchTemplateId=template["id"], Versions=[str(template.get("version") or "$Default")]
+    )["LaunchTemplateVersions"]
+    named = found[0]["LaunchTemplateData"].get("InstanceType") if found else None
+    return {"instanceTypes": [named]} if named else {}
 
 
 def _of_daemon_set(pod: Mapping[str, Any]) -> bool:

@@ -29,21 +29,47 @@ def _tolerates(toleration: Mapping[str, Any], taint: Mapping[str, Any]) -> bool:
 
 
 def wanted(pod: Mapping[str, Any]) -> list[list[Requirement]]:
-    """Return what a pod asks of labels: alternatives, each a list of requirements that hold together."""
+    """Return what a pod asks of labels: alternatives, each a list of requirements that hold together.
+
+    An affinity term without a requirement matches no node, as in the scheduler.
+    """
     spec = pod["spec"]
-    selector = [
+    selector: list[Requirement] = [
         {"key": k, "operator": "In", "values": [v]} for k, v in (spec.get("nodeSelector") or {}).items()
     ]
     affinity = ((spec.get("affinity") or {}).get("nodeAffinity") or {}).get(
         "requiredDuringSchedulingIgnoredDuringExecution"
-    ) or {}
-    terms = affinity.get("nodeSelectorTerms") or [{}]
-    return [[*selector, *(term.get("matchExpressions") or [])] for term in terms]
+    )
+    if not affinity:
+        return [selector]
+    terms = [
+        [*(term.get("matchExpressions") or []), *(term.get("matchFields") or [])]
+        for term in affinity.get("nodeSelectorTerms") or []
+    ]
+    return [[*selector, *term] for term in terms if term]
 
 
 def accepts(labels: Mapping[str, str], requirements: Sequence[Requirement]) -> bool:
-    """Whether labels satisfy every requirement."""
+    """Whether labels satisfy every requirement. The name of a node that exists is its label `metadata.name`."""
     return all(_OPERATORS[r["operator"]](labels.get(r["key"]), list(r.get("values") or [])) for r in requirements)
+
+
+def _numbers(value: str | None, values: list[str]) -> tuple[int, int] | None:
+    """Return both sides of a comparison; None where one is no whole number, which matches nothing."""
+    try:
+        return int(value or ""), int(values[0])
+    except (ValueError, IndexError):
+        return None
+
+
+def _greater(value: str | None, values: list[str]) -> bool:
+    found = _numbers(value, values)
+    return found is not None and found[0] > found[1]
+
+
+def _less(value: str | None, values: list[str]) -> bool:
+    found = _numbers(value, values)
+    return found is not None and found[0] < found[1]
 
 
 _OPERATORS: dict[str, Callable[[str | None, list[str]], bool]] = {
@@ -51,6 +77,6 @@ _OPERATORS: dict[str, Callable[[str | None, list[str]], bool]] = {
     "NotIn": lambda value, values: value not in values,
     "Exists": lambda value, values: value is not None,
     "DoesNotExist": lambda value, values: value is None,
-    "Gt": lambda value, values: value is not None and int(value) > int(values[0]),
-    "Lt": lambda value, values: value is not None and int(value) < int(values[0]),
+    "Gt": _greater,
+    "Lt": _less,
 }

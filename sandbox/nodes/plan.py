@@ -36,7 +36,7 @@ def plan(pools: Sequence[Pool], nodes: Sequence[Object], pods: Sequence[Object],
         mine = [n for n in own if _pool_of(n) == pool.key]
         if pool.fixed_size is not None:
             create.extend(_missing(pool, mine))
-            remove.extend(_name(n) for n in mine[pool.fixed_size :])
+            remove.extend(_surplus(pool, mine, idle_s))
         else:
             remove.extend(_name(n) for n in mine if idle_s.get(_name(n), 0.0) > pool.consolidate_after_s)
     staying = [n for n in own if _name(n) not in remove]
@@ -56,17 +56,39 @@ def _pool_of(node: Object) -> str:
 def _missing(pool: Pool, mine: Sequence[Object]) -> list[Shape]:
     """Return the nodes that a node group lacks, spread over its zones."""
     kinds = {s.zone: s for s in reversed(list(shapes(pool)))}
-    used = [n["metadata"]["labels"]["topology.kubernetes.io/zone"] for n in mine]
+    used = [_zone(n) for n in mine]
     result = []
-    for _ in range((pool.fixed_size or 0) - len(mine)):
+    for _ in range((pool.fixed_size or 0) - len(mine) if pool.zones else 0):
         zone = min(pool.zones, key=lambda z: (used.count(z), pool.zones.index(z)))
         used.append(zone)
         result.append(kinds[zone])
     return result
 
 
+def _zone(node: Object) -> str:
+    return str(node["metadata"]["labels"].get("topology.kubernetes.io/zone"))
+
+
+def _surplus(pool: Pool, mine: Sequence[Object], idle_s: Mapping[str, float]) -> list[str]:
+    """Return the nodes that a node group has too many, from its fullest zone, empty ones first."""
+    left = list(mine)
+    result = []
+    for _ in range(len(mine) - (pool.fixed_size or 0)):
+        zones = [_zone(n) for n in left]
+        goes = min(left, key=lambda n: (-zones.count(_zone(n)), -idle_s.get(_name(n), -1.0), _name(n)))
+        left.remove(goes)
+        result.append(_name(goes))
+    return result
+
+
+def _has_ended(pod: Object) -> bool:
+    return pod.get("status", {}).get("phase") in ("Succeeded", "Failed")
+
+
 def _is_waiting(pod: Object) -> bool:
-    """Whether the scheduler has looked at a pod and found no node."""
+    """Whether the scheduler has looked at a pod and found no node; a pod that is going needs none."""
+    if _has_ended(pod) or pod["metadata"].get("deletionTimestamp"):
+        return False
     conditions = pod.get("status", {}).get("conditions") or []
     return not pod["spec"].get("nodeName") and any(
         c["type"] == "PodScheduled" and c["status"] == "False" and c.get("reason") == "Unschedulable"
@@ -79,7 +101,8 @@ def _without_room(
 ) -> list[Object]:
     """Return the waiting pods that fit on no node that is there or coming: the scheduler may just not have looked."""
     places = [
-        (n["metadata"]["labels"], n.get("spec", {}).get("taints") or [], _free(n, pods)) for n in nodes
+        ({**n["metadata"]["labels"], "metadata.name": _name(n)}, n.get("spec", {}).get("taints") or [], _free(n, pods))
+        for n in nodes
     ] + [(s.labels, list(s.pool.taints), dict(s.capacity)) for s in coming]
     return [
         pod
@@ -95,15 +118,15 @@ def _free(node: Object, pods: Sequence[Object]) -> Amounts:
     """Return what is left of a node's resources."""
     free = amounts(node["status"]["allocatable"])
     for pod in pods:
-        ended = pod.get("status", {}).get("phase") in ("Succeeded", "Failed")
-        if pod["spec"].get("nodeName") == _name(node) and not ended:
+        if pod["spec"].get("nodeName") == _name(node) and not _has_ended(pod):
             _take(free, pod_requests(pod))
     return free
 
 
 def _matches(pod: Object, labels: Mapping[str, str], taints: Sequence[Mapping[str, Any]]) -> bool:
-    # A node that has just been made carries the not-ready taint until its controller has seen it.
-    lasting = [t for t in taints if not str(t.get("key")).startswith("node.kubernetes.io/")]
+    # A node that has just been made carries the not-ready taint until its controller has seen it; any other taint,
+    # that of a cordoned node included, stays.
+    lasting = [t for t in taints if t.get("key") != "node.kubernetes.io/not-ready"]
     return matching.tolerates(pod, lasting) and any(matching.accepts(labels, a) for a in matching.wanted(pod))
 
 
@@ -119,7 +142,7 @@ def _for_pods(waiting: Sequence[Object], pools: Sequence[Pool], nodes: Sequence[
             free = dict(shape.capacity)
             _take(free, need)
             planned.append((shape, free))
-            used[shape.pool.key] = total([used[shape.pool.key], shape.capacity])
+            used[shape.pool.key] = total([used[shape.pool.key], shape.capacity, {"nodes": 1.0}])
     return [s for s, _ in planned]
 
 
@@ -130,7 +153,8 @@ def _take(free: Amounts, need: Amounts) -> bool:
 
 
 def _used(pool: Pool, nodes: Sequence[Object]) -> Amounts:
-    return total(amounts(n["status"]["capacity"]) for n in nodes if _pool_of(n) == pool.key)
+    mine = [n for n in nodes if _pool_of(n) == pool.key]
+    return total([*(amounts(n["status"]["capacity"]) for n in mine), {"nodes": float(len(mine))}])
 
 
 def _may_run(pod: Object, shape: Shape) -> bool:
@@ -141,7 +165,7 @@ def _smallest(pod: Object, need: Amounts, pools: Sequence[Pool], used: Mapping[s
     """Return the first kind of node on which a pod fits, in a pool that has room; heavier pools are asked first."""
     for pool in sorted(pools, key=lambda p: (-p.weight, p.key)):
         for shape in shapes(pool):
-            after = total([used[pool.key], shape.capacity])
+            after = total([used[pool.key], shape.capacity, {"nodes": 1.0}])
             within = all(after.get(name, 0.0) <= limit for name, limit in pool.limits.items())
             if within and fits(need, shape.capacity) and _may_run(pod, shape):
                 return shape

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import itertools
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from components._core.facts import InstanceType, instance_type, mig_resources
+from components._core.facts import NVIDIA_RESOURCE, InstanceType, instance_type, mig_resources
 from sandbox.nodes.quantities import Amounts, amounts
 
 POOL_LABEL = "sandbox.mlops.dev/pool"
@@ -16,7 +18,11 @@ POOL_LABEL = "sandbox.mlops.dev/pool"
 _CAPACITY_ORDER = ("reserved", "spot", "on-demand")
 _INSTANCE_TYPE = "node.kubernetes.io/instance-type"
 _ZONE = "topology.kubernetes.io/zone"
+_ZONE_ID = "topology.k8s.aws/zone-id"
 _CAPACITY_TYPE = "karpenter.sh/capacity-type"
+_MIG_CONFIG = "nvidia.com/mig.config"
+_MIG_STRATEGY = "nvidia.com/mig.strategy"
+_SHARING = "nvidia.com/device-plugin.config"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,6 +57,20 @@ class Shape:
     labels: Mapping[str, str]
 
 
+def _key(kind: str, name: str) -> str:
+    """Return a pool's key; one too long for a label value ends in a hash, so that no two pools share it."""
+    key = f"{kind}-{name}"
+    return key if len(key) <= 63 else f"{key[:54]}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
+
+
+def zone_of_id(zone_id: str, region: str) -> str:
+    """Return the zone that a zone id such as use1-az2 stands for here: the second one. It differs by account."""
+    found = re.search(r"-az([1-6])$", zone_id)
+    if not found:
+        raise ValueError(f"{zone_id!r} is not a zone id; use one such as use1-az2")
+    return f"{region}{'abcdef'[int(found[1]) - 1]}"
+
+
 def from_node_pool(manifest: Mapping[str, Any], region: str) -> Pool:
     """Read a Karpenter NodePool."""
     name = manifest["metadata"]["name"]
@@ -63,10 +83,11 @@ def from_node_pool(manifest: Mapping[str, Any], region: str) -> Pool:
     }
     capacity = requirements.get(_CAPACITY_TYPE) or ["on-demand"]
     disruption = spec.get("disruption") or {}
+    named = [zone_of_id(z, region) for z in requirements.get(_ZONE_ID) or ()]
     return Pool(
-        key=f"karpenter-{name}",
+        key=_key("karpenter", name),
         instance_types=tuple(requirements.get(_INSTANCE_TYPE) or ()),
-        zones=tuple(requirements.get(_ZONE) or (f"{region}a",)),
+        zones=tuple(requirements.get(_ZONE) or named or (f"{region}a",)),
         capacity_types=tuple(c for c in _CAPACITY_ORDER if c in capacity),
         labels={
             **{k: v[0] for k, v in requirements.items() if len(v) == 1},
@@ -85,7 +106,7 @@ def from_node_group(group: Mapping[str, Any], zones: Sequence[str]) -> Pool:
     name = group["nodegroupName"]
     effects = {"NO_SCHEDULE": "NoSchedule", "NO_EXECUTE": "NoExecute", "PREFER_NO_SCHEDULE": "PreferNoSchedule"}
     return Pool(
-        key=f"group-{name}"[:63],
+        key=_key("group", name),
         instance_types=tuple(group.get("instanceTypes") or ("m6i.large",)),
         zones=tuple(zones),
         capacity_types=("spot" if group.get("capacityType") == "SPOT" else "on-demand",),
@@ -118,27 +139,43 @@ def _seconds(text: Any, default: float) -> float:
 
 def shapes(pool: Pool) -> Iterator[Shape]:
     """Yield every kind of node that a pool can have, cheapest purchase and smallest machine first."""
-    types = sorted((instance_type(t) for t in pool.instance_types), key=lambda t: (t.gpu_count, t.vcpu, t.memory_mib))
+    types = sorted(
+        (instance_type(t) for t in pool.instance_types),
+        key=lambda t: (t.accelerator_count, t.vcpu, t.memory_mib),
+    )
     for purchase, machine, zone in itertools.product(pool.capacity_types, types, pool.zones):
-        yield Shape(pool, machine.name, zone, purchase, capacity(machine, pool.labels), labels(pool, machine, zone, purchase))
+        offered = capacity(machine, pool.labels)
+        yield Shape(pool, machine.name, zone, purchase, offered, labels(pool, machine, zone, purchase))
 
 
 def capacity(machine: InstanceType, pool_labels: Mapping[str, str]) -> Amounts:
-    """Return what a node of a type offers; MIG turns its GPUs into slices as the pool's label says."""
+    """Return what a node of a type offers; its GPUs are shared as the pool's labels say."""
     result: Amounts = {
         "cpu": float(machine.vcpu),
         "memory": float(machine.memory_mib) * 2**20,
         "pods": float(machine.max_pods or 110),
         "ephemeral-storage": 100.0 * 2**30,
     }
-    config = pool_labels.get("nvidia.com/mig.config", "all-disabled")
-    if machine.accelerator_resource and config == "all-disabled":
+    if machine.is_gpu:
+        result.update(_gpus(machine, pool_labels))
+    elif machine.accelerator_resource:
         result[machine.accelerator_resource] = float(machine.accelerator_count)
-    elif machine.is_gpu:
-        result.update({k: float(v) for k, v in mig_resources(config, machine).items()})
     if machine.efa.supported:
         result["vpc.amazonaws.com/efa"] = float(machine.efa.max_interfaces)
     return result
+
+
+def _gpus(machine: InstanceType, pool_labels: Mapping[str, str]) -> Amounts:
+    """Return what the device plugin offers: whole GPUs, slices of MIG, or turns of time-slicing.
+
+    Slices of one size are offered as GPUs (strategy single) unless the pool's labels say `mixed`; slices of several
+    sizes are always offered by their own names.
+    """
+    slices = mig_resources(pool_labels.get(_MIG_CONFIG, "all-disabled"), machine)
+    if len(slices) == 1 and pool_labels.get(_MIG_STRATEGY) != "mixed":
+        slices = {NVIDIA_RESOURCE: sum(slices.values())}
+    turns = re.fullmatch(r"time-slicing-(\d+)", pool_labels.get(_SHARING, ""))
+    return {name: float(count * (int(turns[1]) if turns else 1)) for name, count in slices.items()}
 
 
 def labels(pool: Pool, machine: InstanceType, zone: str, purchase: str) -> dict[str, str]:
@@ -151,8 +188,9 @@ def labels(pool: Pool, machine: InstanceType, zone: str, purchase: str) -> dict[
         "topology.kubernetes.io/region": zone[:-1],
         "kubernetes.io/arch": machine.architecture,
         "kubernetes.io/os": "linux",
-        _CAPACITY_TYPE: purchase,
     }
+    if pool.fixed_size is None:
+        result[_CAPACITY_TYPE] = purchase
     if machine.is_gpu:
         result["nvidia.com/gpu.present"] = "true"
         result["nvidia.com/gpu.count"] = str(machine.gpu_count)

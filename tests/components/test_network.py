@@ -9,6 +9,7 @@ import pytest
 
 from components.network import NatMode, Network, NetworkArgs
 from components.network.endpoints import PRIVATE_DEFAULT
+from tests import graph as recorder
 from tests.graph import ACCOUNT, Graph, Recorded, record
 
 KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/logs"
@@ -160,9 +161,7 @@ def test_network_gateway_endpoints_are_routed_from_every_private_subnet() -> Non
 def test_network_interface_endpoints_answer_the_vpc_over_tls_only() -> None:
     graph = network(nat=NatMode.NONE)
     interfaces = [e.inputs for e in graph.of(ENDPOINT) if e.inputs["vpcEndpointType"] == "Interface"]
-    assert sorted(i["serviceName"] for i in interfaces) == [
-        f"com.amazonaws.us-east-1.{s}" for s in PRIVATE_DEFAULT
-    ]
+    assert sorted(i["serviceName"] for i in interfaces) == [f"com.amazonaws.us-east-1.{s}" for s in PRIVATE_DEFAULT]
     for inputs in interfaces:
         assert inputs["privateDnsEnabled"] is True
         assert inputs["subnetIds"] == [f"network-private-{x}-id" for x in "abc"]
@@ -236,9 +235,19 @@ def test_network_hosted_mapping_equals_local_args() -> None:
 
 def test_network_in_a_preview_registers_the_same_resources() -> None:
     preview, real = network(preview=True), network()
-    assert sorted((r.type, r.name) for r in preview.resources) == sorted(
-        (r.type, r.name) for r in real.resources
-    )
+    assert sorted((r.type, r.name) for r in preview.resources) == sorted((r.type, r.name) for r in real.resources)
+
+
+def test_network_new_endpoint_leaves_the_subnets_known_in_a_preview(monkeypatch: pytest.MonkeyPatch) -> None:
+    compute = recorder._Computed.new_resource
+
+    def endpoint_unknown(self: Any, args: Any) -> Any:
+        return (None, dict(args.inputs)) if args.typ == ENDPOINT else compute(self, args)
+
+    monkeypatch.setattr(recorder._Computed, "new_resource", endpoint_unknown)
+    given = NetworkArgs(region="us-east-1", cidr="10.0.0.0/16", zones=ZONES, log_key_arn=KEY)
+    graph = record(lambda: Network("network", given).private_subnet_ids.is_known(), preview=True)
+    assert graph.result is True
 
 
 @pytest.mark.parametrize("type_", [ROUTE, JOIN, ENDPOINT, NAT])

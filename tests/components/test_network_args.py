@@ -52,8 +52,7 @@ def existing(**overrides: Any) -> NetworkArgs:
         ),
         (
             {"interface_endpoints": ["ecr-api"]},
-            "interface_endpoints[0]: 'ecr-api' is not a service that this library knows; "
-            "did you mean ecr.api?",
+            "interface_endpoints[0]: 'ecr-api' is not a service that this library knows; did you mean ecr.api?",
         ),
         (
             {"interface_endpoints": ["sts", "sts"]},
@@ -61,8 +60,7 @@ def existing(**overrides: Any) -> NetworkArgs:
         ),
         (
             {"interface_endpoints": ["s3"]},
-            "interface_endpoints[0]: 's3' has a gateway endpoint without hourly price; "
-            "move it to gateway_endpoints",
+            "interface_endpoints[0]: 's3' has a gateway endpoint without hourly price; move it to gateway_endpoints",
         ),
         (
             {"nat": NatMode.NONE, "interface_endpoints": ["ec2", "ecr.api", "sts"]},
@@ -77,8 +75,7 @@ def existing(**overrides: Any) -> NetworkArgs:
         ),
         (
             {"nat": NatMode.SINGLE, "public_subnets": False},
-            "public_subnets: is false, but NAT gateways stand in public subnets; "
-            "set nat to none or leave it out",
+            "public_subnets: is false, but NAT gateways stand in public subnets; set nat to none or leave it out",
         ),
         (
             {"existing_public_subnet_ids": ["subnet-1"]},
@@ -110,14 +107,11 @@ def test_network_args_fail_with_what_a_new_vpc_cannot_have(overrides: dict[str, 
         ),
         (
             {"interface_endpoints": []},
-            "interface_endpoints: is only for a VPC to build, and existing_vpc_id is set; "
-            "leave out one of the two",
+            "interface_endpoints: is only for a VPC to build, and existing_vpc_id is set; leave out one of the two",
         ),
     ],
 )
-def test_network_args_fail_with_what_an_existing_vpc_cannot_have(
-    overrides: dict[str, Any], message: str
-) -> None:
+def test_network_args_fail_with_what_an_existing_vpc_cannot_have(overrides: dict[str, Any], message: str) -> None:
     with pytest.raises(ArgsError) as caught:
         existing(**overrides)
     assert str(caught.value) == message

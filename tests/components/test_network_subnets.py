@@ -72,8 +72,7 @@ def test_layout_with_a_zone_appended_moves_nothing(cidr: str) -> None:
         ),
         (
             "172.17.0.0/18",
-            "cidr: 172.17.0.0/18 overlaps 172.17.0.0/16, which AWS services use on their hosts; "
-            "choose another range",
+            "cidr: 172.17.0.0/18 overlaps 172.17.0.0/16, which AWS services use on their hosts; choose another range",
         ),
     ],
 )

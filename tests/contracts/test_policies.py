@@ -54,9 +54,7 @@ def test_controls_file_any_is_dated_named_after_its_framework_and_used(path: Pat
     file = yaml.safe_load(path.read_text())
     assert file["framework"] == path.stem
     assert all(file[key] for key in ("checked", "source", "title", "version"))
-    used = {
-        control.ref for rule in RULES.values() for control in rule.controls if control.framework == path.stem
-    }
+    used = {control.ref for rule in RULES.values() for control in rule.controls if control.framework == path.stem}
     assert used <= set(file["controls"])
     assert used
 
@@ -126,9 +124,7 @@ def test_pack_any_agrees_with_its_project_file(pack: Pack) -> None:
 @EVERY_PACK
 def test_pack_any_loads_without_pulumi(pack: Pack) -> None:
     module = f"policies.{pack.name.removeprefix('mlops-')}.pack"
-    code = (
-        f"import sys, {module}; print([name for name in sys.modules if name.startswith(('pulumi', 'grpc'))])"
-    )
+    code = f"import sys, {module}; print([name for name in sys.modules if name.startswith(('pulumi', 'grpc'))])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

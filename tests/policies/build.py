@@ -130,10 +130,8 @@ def answer(case: Case) -> Judgement:
     """Return the rule's judgement of the first resource; not applicable where it does not look at it."""
     resources = [resource(spec) for spec in case.specs]
     judging = judge(case)
-    if RULES[case.rule].scope is Scope.STACK:
-        found = judging.stack(Stack(resources))
-    else:
-        found = judging.resource(resources[0])
+    whole = RULES[case.rule].scope is Scope.STACK
+    found = judging.stack(Stack(resources)) if whole else judging.resource(resources[0])
     for judgement in found:
         if judgement.rule.id == case.rule and judgement.urn == case.specs[0].urn:
             return judgement

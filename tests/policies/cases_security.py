@@ -230,6 +230,9 @@ S3 = (
     Case("SEC-S3-004", "no policy", FAIL, (OLD,), "the bucket has no policy"),
     Case("SEC-S3-004", "no policy on a new bucket", FAIL, (Spec(BUCKET, {"id": UNKNOWN, "policy": UNKNOWN}),)),
     Case("SEC-S3-004", "only a grant", FAIL, (OLD, policy(document(READ))), "tls does not deny"),
+    Case(
+        "SEC-S3-004", "one principal only", FAIL, (OLD, policy(deny(*BOTH, Principal={"AWS": "arn:aws:iam::1:root"})))
+    ),
     Case("SEC-S3-004", "objects only", FAIL, (OLD, policy(deny(BOTH[1])))),
     Case("SEC-S3-004", "reads only", FAIL, (OLD, policy(deny(*BOTH, Action="s3:GetObject")))),
     Case(
@@ -356,9 +359,17 @@ IDENTITY = (
     Case("SEC-KMS-001", "for signatures", SKIP, (Spec(KEY, {"keyUsage": "GENERATE_VERIFY_MAC"}),)),
 )
 
+DRIVERS = {"namespaces": ["gpu-operator"]}
 ROOT = {"securityContext": {"privileged": True}}
 K8S = (
     Case("SEC-K8S-002", "plain", PASS, (pod({"image": "a"}),)),
+    Case(
+        "SEC-K8S-002",
+        "plain in a driver's namespace",
+        PASS,
+        (pod({"image": "a"}, namespace="gpu-operator"),),
+        params=DRIVERS,
+    ),
     Case("SEC-K8S-002", "explicitly not", PASS, (pod({"securityContext": {"privileged": False}}),)),
     Case("SEC-K8S-002", "privileged", FAIL, (pod(ROOT),), "containers.0.securityContext.privileged is true"),
     Case("SEC-K8S-002", "ephemeral", FAIL, (pod({"image": "a"}, ephemeralContainers=[ROOT]),)),
@@ -386,14 +397,14 @@ K8S = (
         "privileged in a namespace not known",
         OPEN,
         (pod(ROOT, namespace=UNKNOWN),),
-        params={"namespaces": ["gpu-operator"]},
+        params=DRIVERS,
     ),
     Case(
         "SEC-K8S-002",
         "drivers",
         SKIP,
         (pod(ROOT, namespace="gpu-operator"),),
-        params={"namespaces": ["gpu-operator"]},
+        params=DRIVERS,
     ),
     Case("SEC-K8S-002", "no workload", SKIP, (object_("v1", "Service"),)),
 )

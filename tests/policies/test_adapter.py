@@ -309,6 +309,15 @@ def test_remediate_returns_the_resource_with_only_the_fix_added(security: Client
     assert repair.properties == wanted
 
 
+def test_remediate_what_cannot_be_repaired_is_a_diagnostic(cost: Client) -> None:
+    cost.configure(remediate=True)
+    mappings = [*cases_cost.GP2, UNKNOWN]
+    spec = Spec("aws:ec2/launchTemplate:LaunchTemplate", {"blockDeviceMappings": mappings})
+    [repair] = cost.stub.Remediate(request(spec)).remediations
+    assert "cannot be repaired" in repair.diagnostic
+    assert not repair.HasField("properties")
+
+
 def test_remediate_single_rule_by_its_level(security: Client) -> None:
     security.configure(levels={"SEC-KMS-001": proto.REMEDIATE})
     assert not security.stub.Remediate(request(CLUSTER)).remediations

@@ -89,6 +89,18 @@ def verdicts(resources: list[Resource]) -> list[Judgement]:
     return found
 
 
+def repaired_once(resource: Resource) -> None:
+    for pack in PACKS:
+        settings = Settings(build.profile(pack), environment="development", remediate=True)
+        judge = Judge(pack, settings, build.TODAY)
+        repairs = list(judge.repairs(resource))
+        assert not [repair.problem for repair in repairs if "the rule itself failed" in repair.problem]
+        done = [repair for repair in repairs if not repair.problem]
+        if done:
+            again = judge.repairs(resource.with_properties(done[-1].raw))
+            assert [repair.rule.id for repair in again if not repair.problem] == []
+
+
 def check(judgements: list[Judgement]) -> None:
     for judgement in judgements:
         text = "\n".join(judgement.reasons)
@@ -100,7 +112,10 @@ def check(judgements: list[Judgement]) -> None:
 @given(damaged())
 @settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_rules_damaged_case_is_answered(specs: tuple[Spec, ...]) -> None:
-    check(verdicts([build.resource(spec) for spec in specs]))
+    resources = [build.resource(spec) for spec in specs]
+    check(verdicts(resources))
+    for one in resources:
+        repaired_once(one)
 
 
 @given(

@@ -9,6 +9,7 @@ from policies._engine.evaluate import Judge, Settings
 from policies._engine.exemptions import Exemption
 from policies._engine.model import Resource
 from policies._engine.profiles import Level
+from policies._engine.registry import Pack
 from policies._engine.rule import Rule, Verdict
 from policies._engine.values import View
 from tests.policies import build, cases_cost, cases_security
@@ -114,6 +115,21 @@ def test_fix_keeps_secrets_unknowns_and_internal_keys() -> None:
     assert after.props.raw == {**before.props.raw, "enabledClusterLogTypes": cases_security.LOGS}
     assert after.props.raw["tags"][wire.SIGNATURE] == wire.SECRET
     assert "enabledClusterLogTypes" not in before.props.raw
+
+
+def test_fix_that_meets_an_unknown_says_so_and_leaves_the_resource() -> None:
+    template = Spec("aws:ec2/launchTemplate:LaunchTemplate", {"blockDeviceMappings": [*cases_cost.GP2, UNKNOWN]})
+    case = Case("COST-EC2-001", "volumes", Verdict.FAIL, (template,))
+    [repair] = judge(case).repairs(build.resource(template))
+    assert "cannot be repaired: blockDeviceMappings.1 is not known yet" in repair.problem
+
+
+def test_fix_that_breaks_is_reported_without_stopping() -> None:
+    broken = RULES["SEC-KMS-001"].model_copy(update={"fix": lambda *_: {"a": 1 / 0}})
+    pack = Pack("mlops-test", "0.1.0", "SEC", "Rules of a test", (broken,))
+    judging = Judge(pack, Settings(build.profile(pack), remediate=True), build.TODAY)
+    [repair] = judging.repairs(build.resource(Spec("aws:kms/key:Key")))
+    assert "ZeroDivisionError" in repair.problem
 
 
 def test_fixes_of_several_rules_build_on_each_other() -> None:

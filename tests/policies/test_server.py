@@ -67,14 +67,17 @@ def test_pack_whose_parent_is_gone_ends(tmp_path: Path, processes: list[subproce
     pack = ROOT / "policies" / "security"
     code = (
         "import subprocess, sys\n"
-        f"child = subprocess.Popen([sys.executable, {str(pack)!r}], stdout=subprocess.PIPE)\n"
+        f"child = subprocess.Popen([sys.executable, {str(pack)!r}], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)\n"
         "child.stdout.readline()\n"
         "print(child.pid, flush=True)\n"
     )
     parent = start([sys.executable, "-c", code], tmp_path)
     processes.append(parent)
     out, _err = parent.communicate(timeout=20)
-    assert _ends_within(int(out), 15)
+    ended = _ends_within(int(out), 15)
+    if not ended:
+        os.kill(int(out), signal.SIGKILL)
+    assert ended
 
 
 def _ends_within(pid: int, seconds: float) -> bool:

@@ -87,7 +87,7 @@ def serving(folder: Path, cut: str = "") -> Iterator[str]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             pass
 
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:
             if cut and self.path.endswith(cut):
                 content = (folder / cut).read_bytes()
                 self.send_response(200)

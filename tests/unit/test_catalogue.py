@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from components._core import catalogue
 
 SOURCE = "example/charts:values.yaml@" + "0" * 40
+SUBCHART_SOURCE = "example/inner:values.yaml@" + "1" * 40
 
 
 def entry(**changes: Any) -> dict[str, Any]:
@@ -28,6 +29,10 @@ def entry(**changes: Any) -> dict[str, Any]:
         "free_form": [],
         **changes,
     }
+
+
+def subchart(name: str, **changes: str) -> Any:
+    return {"name": name, "version": None, "source": SUBCHART_SOURCE, "evidence": "older", **changes}
 
 
 def synthetic(**relations: dict[str, list[str]]) -> catalogue.Catalogue:
@@ -132,6 +137,9 @@ def test_install_order_either_respects_every_need_or_fails(needs: dict[str, list
         ({"evidence": "hearsay"}, "a.evidence"),
         ({"needs": ["b"]}, "a: needs names b, which is not in the catalogue"),
         ({"conflicts": ["a"]}, "a: conflicts names a"),
+        ({"subcharts": [subchart("inner")]}, "no values key begins with the subchart inner"),
+        ({"subcharts": [subchart("replicas", source="main")]}, "a.subcharts.0.source"),
+        ({"subcharts": [subchart("replicas", evidence="hearsay")]}, "a.subcharts.0.evidence"),
         ({"crd_delivery": "templates"}, "crd_delivery templates does not fit 0 crds"),
         ({"colour": "blue"}, "a.colour"),
         ({"images": [{"repository": "nginx", "tag": None}]}, "a.images.0.repository"),
@@ -141,6 +149,12 @@ def test_parse_catalogue_fails_on_a_wrong_entry(change: dict[str, Any], message:
     with pytest.raises(catalogue.CatalogueError, match="the catalogue is not well-formed") as caught:
         catalogue.parse_catalogue({"a": entry(**change)})
     assert message in str(caught.value)
+
+
+def test_sources_of_a_chart_begin_with_its_own_and_name_those_of_its_subcharts() -> None:
+    charts = synthetic(a={"values_keys": ["inner.replicas"], "subcharts": [subchart("inner")]}, b={})
+    assert charts.chart("a").sources == (SOURCE, SUBCHART_SOURCE)
+    assert charts.chart("b").sources == (SOURCE,)
 
 
 @pytest.mark.parametrize(

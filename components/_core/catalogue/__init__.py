@@ -11,7 +11,7 @@ from components._core.catalogue.catalogue import (
     parse_catalogue,
     with_mirror,
 )
-from components._core.catalogue.models import CatalogueError, Chart, ChartSource, Crd, Image
+from components._core.catalogue.models import CatalogueError, Chart, ChartSource, Crd, Image, Subchart
 from components._core.catalogue.values import check_values, unknown_value_keys
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "ChartSource",
     "Crd",
     "Image",
+    "Subchart",
     "chart",
     "chart_source",
     "check_values",

@@ -74,9 +74,7 @@ class Catalogue(Frozen):
 def load_catalogue() -> Catalogue:
     """Return the catalogue of this library, read once."""
     data = _read(_FOLDER / "charts.yaml")["charts"]
-    return parse_catalogue(
-        {key: {**entry, **_read(_FOLDER / "keys" / f"{key}.yaml")} for key, entry in data.items()}
-    )
+    return parse_catalogue({key: {**entry, **_read(_FOLDER / "keys" / f"{key}.yaml")} for key, entry in data.items()})
 
 
 def parse_catalogue(entries: Mapping[str, Mapping[str, Any]]) -> Catalogue:

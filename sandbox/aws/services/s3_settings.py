@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.aws.client import Aws
 from sandbox.aws.services._shapes import dropped_by_moto, like
-from sandbox.aws.types import AwsType, camel, pascal, put, tag_list, tag_map
+from sandbox.aws.types import AwsType, camel, pascal, pick, put, tag_list, tag_map
 from sandbox.provider.values import Props
 
 _ENCRYPTION = {"sseAlgorithm": "SSEAlgorithm", "kmsMasterKeyId": "KMSMasterKeyID"}
@@ -114,6 +114,9 @@ def _delete_lock(aws: Aws, name: str, props: Props) -> None:
     )
 
 
+_UNTOLD = ("deleteMarkerReplication", "existingObjectReplication", "filter", "sourceSelectionCriteria")
+
+
 def _create_replication(aws: Aws, props: Props) -> str:
     rules = [pascal(_tags_out(r), _REPLICATION) for r in props["rules"]]
     aws.client("s3").put_bucket_replication(
@@ -124,11 +127,13 @@ def _create_replication(aws: Aws, props: Props) -> str:
 
 def _read_replication(aws: Aws, name: str, props: Props) -> Props | None:
     answer = aws.client("s3").get_bucket_replication(Bucket=name)["ReplicationConfiguration"]
-    found = [_tags_in(camel(r, _back(_REPLICATION))) for r in answer["Rules"]]
-    # moto forgets these two parts of a rule.
-    lost = ("sourceSelectionCriteria", "existingObjectReplication")
-    whole = dropped_by_moto(props.get("rules"), found, *lost)
-    return {"bucket": name, "role": answer["Role"], "rules": like(props.get("rules"), whole)}
+    known = {r.get("id"): r for r in props.get("rules") or ()}
+    found = []
+    for rule in answer["Rules"]:
+        told = _tags_in(camel(rule, _back(_REPLICATION)))
+        # moto answers these four with constants, or not at all.
+        found.append({**told, **pick(known.get(told["id"], {}), *_UNTOLD)})
+    return {"bucket": name, "role": answer["Role"], "rules": like(props.get("rules"), found)}
 
 
 def _delete_replication(aws: Aws, name: str, props: Props) -> None:

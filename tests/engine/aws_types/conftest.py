@@ -16,8 +16,13 @@ def layout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Layout]:
         yield made
 
 
+@pytest.fixture(scope="session")
+def shared_world(layout: Layout) -> World:
+    return World(provider_on(layout), layout)
+
+
 @pytest.fixture
-def world(layout: Layout) -> Iterator[World]:
-    made = World(provider_on(layout), layout)
-    yield made
-    made.abandon()
+def world(shared_world: World) -> Iterator[World]:
+    # Shared, because a client of boto3 costs more than the calls of a case.
+    yield shared_world
+    shared_world.abandon()

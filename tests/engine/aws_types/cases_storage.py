@@ -1,0 +1,405 @@
+"""Cases of buckets, images, databases and secrets."""
+
+from __future__ import annotations
+
+import json
+
+from sandbox.provider.values import Props
+from tests.engine.aws_types.case import Case, World, policy, trust
+
+
+def _versioned(w: World) -> str:
+    bucket = w.bucket()
+    w.make("aws:s3/bucketVersioning:BucketVersioning", bucket=bucket, versioningConfiguration={"status": "Enabled"})
+    return bucket
+
+
+def _encryption(w: World) -> Props:
+    default = {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": w.key()}
+    rule = {"applyServerSideEncryptionByDefault": default, "bucketKeyEnabled": True}
+    return {"bucket": w.bucket(), "rules": [rule]}
+
+
+def _weaken(w: World, bucket: str, state: Props) -> None:
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    w.client("s3").put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
+
+
+_LIFECYCLE = [
+    {
+        "id": "tiers",
+        "status": "Enabled",
+        "filter": {"prefix": "raw/"},
+        "transitions": [{"days": 30, "storageClass": "STANDARD_IA"}, {"days": 90, "storageClass": "GLACIER"}],
+        "noncurrentVersionTransitions": [{"noncurrentDays": 30, "storageClass": "STANDARD_IA"}],
+        "noncurrentVersionExpiration": {"noncurrentDays": 180, "newerNoncurrentVersions": 3},
+    },
+    {"id": "uploads", "status": "Enabled", "filter": {}, "abortIncompleteMultipartUpload": {"daysAfterInitiation": 7}},
+    {
+        "id": "tagged",
+        "status": "Enabled",
+        "filter": {"and": {"prefix": "tmp/", "tags": {"keep": "no", "team": "vision"}}},
+        "expiration": {"days": 14},
+    },
+]
+
+
+def _shorten(w: World, bucket: str, state: Props) -> None:
+    rule = {"ID": "all", "Status": "Enabled", "Filter": {}, "Expiration": {"Days": 1}}
+    w.client("s3").put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": [rule]})
+
+
+def _logging(w: World) -> Props:
+    target = w.bucket()
+    service = {"Service": "logging.s3.amazonaws.com"}
+    text = policy("s3:PutObject", f"arn:aws:s3:::{target}/*", principal=service)
+    w.make("aws:s3/bucketPolicy:BucketPolicy", bucket=target, policy=text)
+    keys = {"partitionedPrefix": {"partitionDateSource": "EventTime"}}
+    return {"bucket": w.bucket(), "targetBucket": target, "targetPrefix": "s3/", "targetObjectKeyFormat": keys}
+
+
+def _replication(w: World) -> Props:
+    target = _versioned(w)
+    role = w.make("aws:iam/role:Role", assumeRolePolicy=trust("s3.amazonaws.com"))["arn"]
+    rule = {
+        "id": "models",
+        "priority": 1,
+        "status": "Enabled",
+        "filter": {"prefix": "models/"},
+        "deleteMarkerReplication": {"status": "Disabled"},
+        "sourceSelectionCriteria": {"sseKmsEncryptedObjects": {"status": "Enabled"}},
+        "destination": {
+            "bucket": f"arn:aws:s3:::{target}",
+            "storageClass": "STANDARD",
+            "encryptionConfiguration": {"replicaKmsKeyId": w.key()},
+        },
+    }
+    return {"bucket": _versioned(w), "role": role, "rules": [rule]}
+
+
+def _stop_replication(w: World, bucket: str, state: Props) -> None:
+    s3 = w.client("s3")
+    found = s3.get_bucket_replication(Bucket=bucket)["ReplicationConfiguration"]
+    found["Rules"][0]["Status"] = "Disabled"
+    s3.put_bucket_replication(Bucket=bucket, ReplicationConfiguration=found)
+
+
+def _notification(w: World) -> Props:
+    queue = w.queue()["arn"]
+    wanted = {"queueArn": queue, "events": ["s3:ObjectCreated:*"], "filterPrefix": "in/", "id": "arrivals"}
+    return {"bucket": w.bucket(), "queues": [wanted], "eventbridge": True}
+
+
+def _expire(days: int) -> str:
+    selection = {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": days}
+    return json.dumps({"rules": [{"rulePriority": 1, "selection": selection, "action": {"type": "expire"}}]})
+
+
+def _replicate(region: str) -> Props:
+    destination = {"region": region, "registryId": "123456789012"}
+    filters = [{"filter": "platform/", "filterType": "PREFIX_MATCH"}]
+    return {"replicationConfiguration": {"rules": [{"destinations": [destination], "repositoryFilters": filters}]}}
+
+
+def _scan(frequency: str) -> list[Props]:
+    return [{"scanFrequency": frequency, "repositoryFilters": [{"filter": "*", "filterType": "WILDCARD"}]}]
+
+
+_ALL_ECR = "arn:aws:ecr:us-east-1:123456789012:repository/*"
+_ROOT = {"AWS": "arn:aws:iam::123456789012:root"}
+
+
+def _database(w: World) -> Props:
+    vpc = w.vpc()
+    return {
+        "allocatedStorage": 20,
+        "maxAllocatedStorage": 100,
+        "autoMinorVersionUpgrade": True,
+        "backupRetentionPeriod": 7,
+        "backupWindow": "03:00-04:00",
+        "caCertIdentifier": "rds-ca-rsa2048-g1",
+        "copyTagsToSnapshot": True,
+        "dbName": "mlflow",
+        "dbSubnetGroupName": w.make("aws:rds/subnetGroup:SubnetGroup", subnetIds=w.subnets(vpc))["id"],
+        "deletionProtection": False,
+        "enabledCloudwatchLogsExports": ["postgresql", "upgrade"],
+        "engine": "postgres",
+        "engineVersion": "17.6",
+        "iamDatabaseAuthenticationEnabled": True,
+        "instanceClass": "db.t4g.medium",
+        "kmsKeyId": w.key(),
+        "maintenanceWindow": "sun:05:00-sun:06:00",
+        "manageMasterUserPassword": True,
+        "masterUserSecretKmsKeyId": w.key(),
+        "multiAz": True,
+        "parameterGroupName": w.make("aws:rds/parameterGroup:ParameterGroup", family="postgres17")["id"],
+        "performanceInsightsEnabled": True,
+        "port": 5432,
+        "publiclyAccessible": False,
+        "skipFinalSnapshot": True,
+        "storageEncrypted": True,
+        "storageType": "gp3",
+        "username": "mlflow",
+        "vpcSecurityGroupIds": [w.group(vpc)],
+    }
+
+
+def _expose(w: World, name: str, state: Props) -> None:
+    w.client("rds").modify_db_instance(DBInstanceIdentifier=name, PubliclyAccessible=True, ApplyImmediately=True)
+
+
+def _parameter(name: str, value: str) -> Props:
+    return {"name": name, "value": value, "applyMethod": "immediate"}
+
+
+def _set_parameter(w: World, name: str, state: Props) -> None:
+    off = {"ParameterName": "rds.force_ssl", "ParameterValue": "0", "ApplyMethod": "immediate"}
+    w.client("rds").modify_db_parameter_group(DBParameterGroupName=name, Parameters=[off])
+
+
+def _secret(w: World) -> Props:
+    return {"secretArn": w.make("aws:secretsmanager/secret:Secret", recoveryWindowInDays=0)["id"], "policy": policy()}
+
+
+def _rotation(w: World) -> Props:
+    secret = w.make("aws:secretsmanager/secret:Secret", recoveryWindowInDays=0)["id"]
+    return {"secretId": secret, "rotateImmediately": False, "rotationRules": {"automaticallyAfterDays": 30}}
+
+
+def _rotate_less(w: World, arn: str, state: Props) -> None:
+    w.client("secretsmanager").rotate_secret(
+        SecretId=arn, RotationRules={"AutomaticallyAfterDays": 365}, RotateImmediately=False
+    )
+
+
+CASES = (
+    Case(
+        token="aws:s3/bucket:Bucket",
+        inputs=lambda w: {"forceDestroy": True, "objectLockEnabled": True, "tags": {"data-class": "model"}},
+        change={"tags": {"data-class": "dataset"}},
+        drift=lambda w, id_, s: w.client("s3").delete_bucket_tagging(Bucket=id_),
+        drifted="tags",
+        outputs=("arn", "bucketDomainName", "bucketRegionalDomainName"),
+    ),
+    Case(
+        token="aws:s3/bucketVersioning:BucketVersioning",
+        inputs=lambda w: {"bucket": w.bucket(), "versioningConfiguration": {"status": "Enabled"}},
+        change={"versioningConfiguration": {"status": "Suspended"}},
+        drift=lambda w, id_, s: w.client("s3").put_bucket_versioning(
+            Bucket=id_, VersioningConfiguration={"Status": "Enabled"}
+        ),
+        drifted="versioningConfiguration",
+        stays=True,
+    ),
+    Case(
+        token="aws:s3/bucketPolicy:BucketPolicy",
+        inputs=lambda w: {"bucket": w.bucket(), "policy": policy(principal="*")},
+        change={"policy": policy("s3:PutObject", principal="*")},
+        drift=lambda w, id_, s: w.client("s3").put_bucket_policy(Bucket=id_, Policy=policy("s3:*", principal="*")),
+        drifted="policy",
+    ),
+    Case(
+        token="aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+        inputs=lambda w: {
+            "bucket": w.bucket(),
+            "blockPublicAcls": True,
+            "blockPublicPolicy": True,
+            "ignorePublicAcls": True,
+            "restrictPublicBuckets": True,
+        },
+        change={"blockPublicAcls": False},
+        drift=lambda w, id_, s: w.client("s3").delete_public_access_block(Bucket=id_),
+        drifted=None,
+    ),
+    Case(
+        token="aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+        inputs=lambda w: {"bucket": w.bucket(), "rule": {"objectOwnership": "BucketOwnerEnforced"}},
+        change={"rule": {"objectOwnership": "BucketOwnerPreferred"}},
+        drift=lambda w, id_, s: w.client("s3").put_bucket_ownership_controls(
+            Bucket=id_, OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
+        ),
+        drifted="rule",
+    ),
+    Case(
+        token="aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+        inputs=_encryption,
+        change=lambda p: {"rules": [{**p["rules"][0], "bucketKeyEnabled": False}]},
+        drift=_weaken,
+        drifted="rules",
+    ),
+    Case(
+        token="aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+        inputs=lambda w: {"bucket": w.bucket(), "rules": _LIFECYCLE},
+        change={"rules": _LIFECYCLE[:2]},
+        drift=_shorten,
+        drifted="rules",
+    ),
+    Case(
+        token="aws:s3/bucketLogging:BucketLogging",
+        inputs=_logging,
+        change={"targetPrefix": "other/"},
+        drift=lambda w, id_, s: w.client("s3").put_bucket_logging(Bucket=id_, BucketLoggingStatus={}),
+        drifted=None,
+    ),
+    Case(
+        token="aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
+        inputs=lambda w: {
+            "bucket": w.bucket(objectLockEnabled=True),
+            "objectLockEnabled": "Enabled",
+            "rule": {"defaultRetention": {"mode": "GOVERNANCE", "days": 30}},
+        },
+        change={"rule": {"defaultRetention": {"mode": "GOVERNANCE", "years": 1}}},
+        drift=lambda w, id_, s: w.client("s3").put_object_lock_configuration(
+            Bucket=id_,
+            ObjectLockConfiguration={
+                "ObjectLockEnabled": "Enabled",
+                "Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1}},
+            },
+        ),
+        drifted="rule",
+    ),
+    Case(
+        token="aws:s3/bucketReplicationConfig:BucketReplicationConfig",
+        inputs=_replication,
+        change=lambda p: {"rules": [{**p["rules"][0], "filter": {"prefix": "released/"}}]},
+        drift=_stop_replication,
+        drifted="rules",
+    ),
+    Case(
+        token="aws:s3/bucketNotification:BucketNotification",
+        inputs=_notification,
+        change=lambda p: {"queues": [{**p["queues"][0], "filterPrefix": "new/"}]},
+        drift=lambda w, id_, s: w.client("s3").put_bucket_notification_configuration(
+            Bucket=id_, NotificationConfiguration={}
+        ),
+        drifted="queues",
+        # moto does not tell whether EventBridge is on, so its absence cannot be seen.
+        stays=True,
+    ),
+    Case(
+        token="aws:ecr/repository:Repository",
+        inputs=lambda w: {
+            "name": "platform/trainer",
+            "encryptionConfigurations": [{"encryptionType": "KMS", "kmsKey": w.key()}],
+            "imageScanningConfiguration": {"scanOnPush": True},
+            "imageTagMutability": "IMMUTABLE",
+            "forceDelete": True,
+        },
+        change={"imageScanningConfiguration": {"scanOnPush": False}, "tags": {"team": "vision"}},
+        drift=lambda w, id_, s: w.client("ecr").put_image_tag_mutability(
+            repositoryName=id_, imageTagMutability="MUTABLE"
+        ),
+        drifted="imageTagMutability",
+        outputs=("arn", "registryId", "repositoryUrl"),
+    ),
+    Case(
+        token="aws:ecr/lifecyclePolicy:LifecyclePolicy",
+        inputs=lambda w: {"repository": w.repository(), "policy": _expire(7)},
+        change={"policy": _expire(14)},
+        drift=lambda w, id_, s: w.client("ecr").delete_lifecycle_policy(repositoryName=id_),
+        drifted=None,
+        outputs=("registryId",),
+    ),
+    Case(
+        token="aws:ecr/repositoryPolicy:RepositoryPolicy",
+        inputs=lambda w: {"repository": w.repository(), "policy": policy("ecr:BatchGetImage", principal=_ROOT)},
+        change={"policy": policy("ecr:PutImage", principal=_ROOT)},
+        drift=lambda w, id_, s: w.client("ecr").set_repository_policy(
+            repositoryName=id_, policyText=policy("ecr:*", principal="*")
+        ),
+        drifted="policy",
+        outputs=("registryId",),
+    ),
+    Case(
+        token="aws:ecr/registryPolicy:RegistryPolicy",
+        inputs=lambda w: {"policy": policy("ecr:ReplicateImage", _ALL_ECR, _ROOT)},
+        change={"policy": policy("ecr:CreateRepository", _ALL_ECR, _ROOT)},
+        drift=lambda w, id_, s: w.client("ecr").delete_registry_policy(),
+        drifted=None,
+        outputs=("registryId",),
+    ),
+    Case(
+        token="aws:ecr/replicationConfiguration:ReplicationConfiguration",
+        inputs=lambda w: _replicate("eu-west-1"),
+        change=_replicate("eu-central-1"),
+        drift=lambda w, id_, s: w.client("ecr").put_replication_configuration(
+            replicationConfiguration=_replicate("us-west-2")["replicationConfiguration"]
+        ),
+        drifted="replicationConfiguration",
+        outputs=("registryId",),
+    ),
+    Case(
+        token="aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration",
+        inputs=lambda w: {"scanType": "ENHANCED", "rules": _scan("CONTINUOUS_SCAN")},
+        change={"rules": _scan("SCAN_ON_PUSH")},
+        drift=lambda w, id_, s: w.client("ecr").put_registry_scanning_configuration(scanType="BASIC", rules=[]),
+        drifted="scanType",
+        # A registry always has this setting: deletion sets it back.
+        stays=True,
+        outputs=("registryId",),
+    ),
+    Case(
+        token="aws:rds/instance:Instance",
+        inputs=_database,
+        change={
+            "backupRetentionPeriod": 14,
+            "enabledCloudwatchLogsExports": ["postgresql"],
+            "multiAz": False,
+            "tags": {"data-class": "metadata"},
+        },
+        drift=_expose,
+        drifted="publiclyAccessible",
+        outputs=("arn", "address", "endpoint", "resourceId", "masterUserSecrets"),
+    ),
+    Case(
+        token="aws:rds/subnetGroup:SubnetGroup",
+        inputs=lambda w: {"subnetIds": w.subnets(w.vpc()), "description": "databases"},
+        change={"description": "other", "tags": {"a": "b"}},
+        drift=lambda w, id_, s: w.client("rds").delete_db_subnet_group(DBSubnetGroupName=id_),
+        drifted=None,
+        outputs=("arn", "vpcId"),
+    ),
+    Case(
+        token="aws:rds/parameterGroup:ParameterGroup",
+        inputs=lambda w: {
+            "family": "postgres17",
+            "parameters": [_parameter("rds.force_ssl", "1"), _parameter("log_connections", "1")],
+        },
+        change={"parameters": [_parameter("rds.force_ssl", "1")], "tags": {"a": "b"}},
+        drift=_set_parameter,
+        drifted="parameters",
+        outputs=("arn",),
+    ),
+    Case(
+        token="aws:secretsmanager/secret:Secret",
+        inputs=lambda w: {"description": "token of a registry", "kmsKeyId": w.key(), "recoveryWindowInDays": 0},
+        change={"description": "token", "tags": {"a": "b"}},
+        drift=lambda w, id_, s: w.client("secretsmanager").update_secret(SecretId=id_, KmsKeyId="alias/other"),
+        drifted="kmsKeyId",
+        outputs=("arn", "name"),
+    ),
+    Case(
+        token="aws:secretsmanager/secretPolicy:SecretPolicy",
+        inputs=_secret,
+        change={"policy": policy("secretsmanager:GetSecretValue")},
+        drift=lambda w, id_, s: w.client("secretsmanager").delete_resource_policy(SecretId=id_),
+        drifted=None,
+    ),
+    Case(
+        token="aws:secretsmanager/secretRotation:SecretRotation",
+        inputs=_rotation,
+        change={"rotationRules": {"automaticallyAfterDays": 60}},
+        drift=_rotate_less,
+        drifted="rotationRules",
+        # Rotation by a service, without a function, ends with its secret.
+        stays=True,
+    ),
+    Case(
+        token="aws:ssm/parameter:Parameter",
+        inputs=lambda w: {"name": "/platform/endpoint", "type": "String", "value": "one", "description": "d"},
+        change={"value": "two", "tags": {"a": "b"}},
+        drift=lambda w, id_, s: w.client("ssm").put_parameter(Name=id_, Value="three", Type="String", Overwrite=True),
+        drifted="value",
+        outputs=("arn", "version"),
+    ),
+)
