@@ -196,9 +196,7 @@ def addons(s: Platform, r: Refs) -> AddonsArgs:
     """Return the arguments of the add-ons: those that the pools need."""
     built = [args for _, args in pools(s, r)]
     needs = [
-        PoolNeeds(
-            a.types[0].accelerator_resource or "", bool(a.efa), a.mig.chosen_strategy.value if a.mig else None
-        )
+        PoolNeeds(a.types[0].accelerator_resource or "", bool(a.efa), a.mig.chosen_strategy.value if a.mig else None)
         for a in built
     ]
     return AddonsArgs(
@@ -329,9 +327,7 @@ def orchestrator(s: Platform, r: Refs, db: Any, refs: list[GpuPoolRef]) -> Orche
         database_name=ARGO,
         database_secret_arn=db.secret_arn if db else "later",
         secret_store=r.secret_store_name,
-        teams=[
-            TeamArgs(name=t.name, gpus=t.gpus, cpu=t.cpus, memory_gib=t.memory_gib) for t in s.orchestrator.teams
-        ],
+        teams=[TeamArgs(name=t.name, gpus=t.gpus, cpu=t.cpus, memory_gib=t.memory_gib) for t in s.orchestrator.teams],
         pools=refs,
         registry_namespace=MLFLOW,
         service_monitor=True,

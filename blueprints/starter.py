@@ -75,9 +75,7 @@ def build(s: Platform) -> Mapping[str, Any]:
     keys = Encryption("keys", arguments.encryption(s), on_aws)
     r = Refs(keys=keys.key_arns)
     network = Network("network", arguments.network(s, r), on_aws)
-    r = refs.replace(
-        r, vpc_id=network.vpc_id, vpc_cidr=network.cidr, private_subnet_ids=network.private_subnet_ids
-    )
+    r = refs.replace(r, vpc_id=network.vpc_id, vpc_cidr=network.cidr, private_subnet_ids=network.private_subnet_ids)
     cluster = Cluster("cluster", arguments.cluster(s, r), on_aws)
     r = refs.replace(
         r,
@@ -106,9 +104,7 @@ def build(s: Platform) -> Mapping[str, Any]:
     on_karpenter = pulumi.ResourceOptions.merge(on_both, pulumi.ResourceOptions(depends_on=[karpenter.release]))
     pools = [GpuNodePool(f"pool-{p.name}", args, on_karpenter) for p, args in arguments.pools(s, r)]
     monitoring = Monitoring("monitoring", arguments.monitoring(s, r), after_addons)
-    tracking_db = Database(
-        "tracking-db", arguments.database(s, r, arguments.MLFLOW, s.model_registry.database), on_aws
-    )
+    tracking_db = Database("tracking-db", arguments.database(s, r, arguments.MLFLOW, s.model_registry.database), on_aws)
     tracking = ModelRegistry("tracking", arguments.model_registry(s, r, tracking_db), after_addons)
     workflow_db = Database("workflow-db", arguments.database(s, r, arguments.ARGO, s.orchestrator.database), on_aws)
     pool_refs = [

@@ -24,7 +24,9 @@ StackOption = Annotated[str, typer.Option("--stack", "-s", help="Stack to bring 
 
 def up(
     stack: StackOption = "sandbox",
-    format_: Annotated[console.Format, typer.Option("--format", help="How to print the summary.")] = console.Format.TABLE,
+    format_: Annotated[
+        console.Format, typer.Option("--format", help="How to print the summary.")
+    ] = console.Format.TABLE,
 ) -> None:
     """Bring a stack up on the local cloud: a real `pulumi up` with both policy packs.
 

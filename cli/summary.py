@@ -17,7 +17,7 @@ from sandbox.layout import Layout
 
 def show(layout: Layout, stack: str, events: Path, code: int, format_: console.Format) -> None:
     """Print the summary of a run; after a failed one only what is certain: findings and what to do."""
-    found = findings(events)
+    found = findings(events) if events.exists() else None
     if format_ is console.Format.JSON:
         whole = {"ok": code == 0, "findings": found}
         if code == 0:
@@ -27,7 +27,8 @@ def show(layout: Layout, stack: str, events: Path, code: int, format_: console.F
     if code == 0:
         _print_outputs(outputs(layout, stack))
         _section("cost", _cost(layout, stack)["line"])
-    _section("findings", _count_findings(found))
+    if found is not None:
+        _section("findings", _count_findings(found))
     if code == 0:
         _print_recorded(_recorded(layout))
         _section("next", 'eval "$(mlops env)" && kubectl get nodes   ·   mlops down')
@@ -68,8 +69,7 @@ def outputs(layout: Layout, stack: str) -> dict[str, Any]:
 def findings(events: Path) -> list[dict[str, str]]:
     """Policy findings of a run, from the engine's own events."""
     result = []
-    lines = events.read_text().splitlines() if events.exists() else []
-    for line in lines:
+    for line in events.read_text().splitlines():
         event = json.loads(line).get("policyEvent")
         if event:
             result.append(
@@ -100,9 +100,7 @@ def _cost(layout: Layout, stack: str) -> dict[str, Any]:
 
 
 def _recorded(layout: Layout) -> list[dict[str, str]]:
-    return [
-        {"urn": urn, "name": urn.rsplit("::", 1)[-1], "reason": reason} for urn, reason in recorded.listed(layout)
-    ]
+    return [{"urn": urn, "name": urn.rsplit("::", 1)[-1], "reason": reason} for urn, reason in recorded.listed(layout)]
 
 
 def _pulumi(layout: Layout, *arguments: str) -> str:

@@ -32,7 +32,7 @@ UNKNOWN_MARKS: Final = frozenset(
 )
 
 _DEPTH: Final = 100
-_GONE = frozenset({"delete", "delete-replaced", "read-discard", "discard-replaced", "remove-pending-replace"})
+_GONE = ("delete", "delete-replaced", "read-discard", "discard-replaced", "remove-pending-replace")
 """Steps of a preview after which the resource is not there, or is there under another step."""
 
 

@@ -14,7 +14,7 @@ import urllib.request
 
 from sandbox.engine.acquire import Engine
 from sandbox.layout import Layout, write_atomically
-from sandbox.processes import Service, SandboxError, accepts
+from sandbox.processes import SandboxError, Service, accepts
 
 SERVICE_CIDR = "10.255.0.0/16"
 """Cluster addresses of Services; nothing routes there."""

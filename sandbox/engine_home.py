@@ -126,6 +126,8 @@ def environment(layout: Layout) -> dict[str, str]:
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_SKIP_CHECKPOINTS": "false",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        # Shows the flag --event-log, from which findings and changes are read.
+        "PULUMI_DEBUG_COMMANDS": "true",
         "PULUMI_OPTION_CWD": str(layout.project),
         "PULUMI_OPTION_POLICY_PACK": ",".join(str(REPOSITORY / p) for p in PACKS),
         "AWS_ENDPOINT_URL": layout.aws_endpoint,
@@ -204,5 +206,3 @@ def _salt(stack_file: Path) -> str:
         if key.strip() == "encryptionsalt":
             return value.strip()
     raise SandboxError(f"{stack_file} has no encryptionsalt after `pulumi stack init`")
-
-

@@ -155,9 +155,7 @@ class _Monitor(mocks.MockMonitor):
         return response
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
-        self._graph.registered_outputs[request.urn] = rpc.deserialize_properties(
-            request.outputs, keep_unknowns=True
-        )
+        self._graph.registered_outputs[request.urn] = rpc.deserialize_properties(request.outputs, keep_unknowns=True)
         return super().RegisterResourceOutputs(request)
 
 

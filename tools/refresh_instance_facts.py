@@ -237,9 +237,7 @@ def main(argv: list[str] | None = None, target: Path = TARGET) -> int:
         print("\n".join(changes))
     if check:
         if changes or committed != text:
-            print(
-                f"{target.name}: {len(changes)} facts moved; run tools/{Path(__file__).name}", file=sys.stderr
-            )
+            print(f"{target.name}: {len(changes)} facts moved; run tools/{Path(__file__).name}", file=sys.stderr)
             return 1
         print(f"{target.name}: equal to its sources")
         return 0

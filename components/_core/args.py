@@ -51,9 +51,7 @@ def coerce(cls: type[T], args: Any, path: str = "args") -> T:
     missing = [
         name
         for name, field in known.items()
-        if name not in values
-        and field.default is dataclasses.MISSING
-        and field.default_factory is dataclasses.MISSING
+        if name not in values and field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
     ]
     if missing:
         raise ArgsError(path, f"missing {', '.join(missing)}; {cls.__name__} needs each of them")

@@ -7,7 +7,7 @@ from typing import Optional
 import pulumi
 
 
-class Durability(str, enum.Enum):
+class Durability(enum.StrEnum):
     """What happens to data when a resource is removed from the program or the stack is destroyed."""
 
     EPHEMERAL = "ephemeral"

@@ -14,7 +14,7 @@ import pulumi_kubernetes as k8s
 from components._core import catalogue, conventions
 
 
-class PodSecurity(str, enum.Enum):
+class PodSecurity(enum.StrEnum):
     """Pod Security Standard that a namespace enforces (kubernetes.io/docs/concepts/security/pod-security-standards)."""
 
     PRIVILEGED = "privileged"

@@ -157,9 +157,7 @@ class Database(PlatformComponent):
             opts=self._opts(durability.stateful(args.durability), depends_on=self._make_log_groups(args)),
         )
 
-    def _make_alarms(
-        self, args: DatabaseArgs, instance: aws.rds.Instance, topic_arn: pulumi.Input[str]
-    ) -> None:
+    def _make_alarms(self, args: DatabaseArgs, instance: aws.rds.Instance, topic_arn: pulumi.Input[str]) -> None:
         """Create alarms: less than a tenth of the first storage free, CPU above 90 % for 15 minutes."""
         alarms = (
             ("storage", "FreeStorageSpace", "LessThanThreshold", args.storage * _GIB / 10),

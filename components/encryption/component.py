@@ -19,7 +19,7 @@ from components._core.durability import Durability
 from components._core.policy_documents import document, statement, to_json
 
 
-class KeyPurpose(str, enum.Enum):
+class KeyPurpose(enum.StrEnum):
     """What a key encrypts. Separate keys keep a grant on one kind of data from opening another."""
 
     CLUSTER = "cluster"
@@ -72,7 +72,7 @@ class EncryptionArgs:
     """Purposes that get a key. Default: all of them."""
 
     administrators: Optional[list[str]] = None
-    """ARNs of IAM principals that may administer the keys but not use them. Default: the account's IAM policies decide."""
+    """ARNs of IAM principals that administer the keys but cannot use them. Default: the account's IAM decides."""
 
     durability: Optional[Durability] = None
     """Resistance to loss: deletion window, protection. Default: protected."""
@@ -130,6 +130,8 @@ def _key_policy(purpose: KeyPurpose, args: EncryptionArgs) -> dict[str, Any]:
         manage = ["kms:Describe*", "kms:Get*", "kms:List*", "kms:Put*", "kms:Enable*", "kms:Disable*"]
         manage += ["kms:TagResource", "kms:UntagResource", "kms:ScheduleKeyDeletion", "kms:CancelKeyDeletion"]
         statements.append(statement("Administrators", manage, "*", principals={"AWS": args.administrators}))
+    if purpose is KeyPurpose.VOLUMES:
+        statements.append(_volumes_through_ec2(args))
     for service in _SERVICES.get(purpose, ()):
         statements.append(
             statement(
@@ -141,6 +143,26 @@ def _key_policy(purpose: KeyPurpose, args: EncryptionArgs) -> dict[str, Any]:
             )
         )
     return document(*statements)
+
+
+def _volumes_through_ec2(args: EncryptionArgs) -> dict[str, Any]:
+    """Let whoever of this account starts instances use the key through EC2: Auto Scaling and Spot do it by roles
+    of their own, which no identity policy of ours reaches.
+
+    docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html, read 2026-11-23.
+    """
+    return statement(
+        "VolumesThroughEc2",
+        [*_USE, "kms:CreateGrant"],
+        "*",
+        principals={"AWS": "*"},
+        conditions={
+            "StringEquals": {
+                "kms:CallerAccount": args.account_id,
+                "kms:ViaService": f"ec2.{args.region}.amazonaws.com",
+            }
+        },
+    )
 
 
 def _service_condition(purpose: KeyPurpose, args: EncryptionArgs) -> dict[str, Any]:

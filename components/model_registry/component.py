@@ -46,17 +46,13 @@ class ModelRegistry(PlatformComponent):
     admin_secret_name: pulumi.Output[str]
     """Kubernetes secret with the keys `username` and `password` of the administrator."""
 
-    def __init__(
-        self, name: str, args: ModelRegistryArgs, opts: Optional[pulumi.ResourceOptions] = None
-    ) -> None:
+    def __init__(self, name: str, args: ModelRegistryArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
         super().__init__("ModelRegistry", name, opts)
         args = coerce(ModelRegistryArgs, args)
         self._labels = conventions.labels("model-registry", "mlflow")
         # Children do not inherit what a component waits for, and the CRDs must be there first.
         after = pulumi.ResourceOptions(depends_on=opts.depends_on if opts else None)
-        space = kubernetes.namespace(
-            self._child("namespace"), args.space, "model-registry", self._opts(after)
-        )
+        space = kubernetes.namespace(self._child("namespace"), args.space, "model-registry", self._opts(after))
         self._inside = self._opts(after, kubernetes.inside(space))
         role = self._make_role(args)
         association = self._make_identity(args, role)

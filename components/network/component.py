@@ -180,12 +180,7 @@ class Network(PlatformComponent):
         gateways = list[aws.ec2.NatGateway]()
         for zone, subnet in list(zip(zones, public, strict=False))[:count]:
             role = f"nat-{zone.letter}"
-            address = aws.ec2.Eip(
-                self._child(role),
-                domain="vpc",
-                tags=self._tags(role),
-                opts=self._opts(depends_on=public_ready),
-            )
+            address = aws.ec2.Eip(self._child(role), domain="vpc", tags=self._tags(role), opts=self._opts())
             gateways.append(
                 aws.ec2.NatGateway(
                     self._child(role),

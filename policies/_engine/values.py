@@ -64,6 +64,10 @@ class View(Mapping[str, Any]):
     def __len__(self) -> int:
         return len(self.raw)
 
+    def __hash__(self) -> int:
+        # A test like `value in {"a", "b"}` must answer no to an object, not fail on it.
+        return id(self)
+
     def __repr__(self) -> str:
         return f"View({self.path or '.'}, {len(self.raw)} keys)"
 

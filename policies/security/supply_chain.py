@@ -10,10 +10,14 @@ from policies._engine.model import Manifest
 from policies._engine.pods import WORKLOADS, each_container
 from policies._engine.rule import ByEnvironment, Context, Finding, Outcome, Params, Severity
 from policies._engine.values import View
+from policies._engine.wire import Undetermined
 
 DIGEST = re.compile(r"@sha256:[0-9a-f]{64}$")
 TAG = re.compile(r":([\w][\w.-]{0,127})$")
 """Of an image reference without digest; a registry's port is followed by a slash, so it is no tag."""
+
+TEMPLATED = re.compile(r"\{\{.*\}\}")
+"""A parameter of a workflow template."""
 
 IMMUTABLE_TAGS = property_rule(
     "SEC-ECR-001",
@@ -60,6 +64,8 @@ def _image(container: View, ctx: Context[PinnedParams]) -> Iterator[Outcome]:
     where, shown = f"{container.path}.image", container.shown("image")
     if not image or DIGEST.search(image):
         return
+    if TEMPLATED.search(image):
+        raise Undetermined(f"{where} is {shown}, which a workflow fills in when it runs")
     tag = TAG.search(image.partition("@")[0])
     if tag is None:
         yield Finding(f"{where} is {shown}, which has no tag and so means latest; wanted a version")

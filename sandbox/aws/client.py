@@ -41,7 +41,9 @@ class Aws:
         key = (service, region or self.region)
         with self._lock:
             if key not in self._clients:
-                client = self._session.client(
+                # The stubs know a client by the literal name of its service only.
+                make: Any = self._session.client
+                client = make(
                     service,
                     region_name=key[1],
                     endpoint_url=self.endpoint,

@@ -26,7 +26,7 @@ _EC2 = {
     "describe_launch_templates": ("LaunchTemplates", "LaunchTemplateId"),
     "describe_volumes": ("Volumes", "VolumeId"),
 }
-_PLAIN = (
+_PLAIN: tuple[tuple[str, str, str, str, dict[str, str]], ...] = (
     # service, operation, list in the answer, id in an item (empty: the item is the id), arguments
     ("iam", "list_roles", "Roles", "RoleName", {}),
     ("iam", "list_policies", "Policies", "Arn", {"Scope": "Local"}),

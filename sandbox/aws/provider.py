@@ -23,7 +23,7 @@ from sandbox.aws.client import Aws
 from sandbox.aws.journal import Entry, Journal
 from sandbox.aws.schema import Schemas
 from sandbox.aws.server import BOOT_PATH
-from sandbox.aws.services import FUNCTIONS, RECORDED, TYPES
+from sandbox.aws.services import FUNCTIONS, RECORDED, RECORDED_NAMES, TYPES
 from sandbox.aws.types import AwsType, Name, is_gone
 from sandbox.engine.cache import cache_root
 from sandbox.layout import Layout
@@ -81,29 +81,27 @@ class AwsProvider(LocalProvider):
             return new, [Failure("", text)]
         failures = self._schemas.check(token, new)
         inputs = {k: v for k, v in new.items() if v is not None}
-        if kind is not None:
-            self._name(kind, urn, old, inputs)
+        name = kind.name if kind else RECORDED_NAMES.get(token)
+        if name is not None:
+            self._name(name, urn, old, inputs)
         if "region" in self._schemas.of(token).inputs:
             inputs.setdefault("region", self.aws.region)
         if "tagsAll" in self._schemas.of(token).outputs and "tags" in self._schemas.of(token).inputs:
             inputs["tagsAll"] = {**self._default_tags, **(inputs.get("tags") or {})}
         return inputs, failures
 
-    def _name(self, kind: AwsType, urn: str, old: Props, inputs: Props) -> None:
+    def _name(self, name: Name, urn: str, old: Props, inputs: Props) -> None:
         """Name a resource as the engine does: logical name, seven random characters, kept afterwards."""
-        if kind.name is None or inputs.get(kind.name.property) is not None:
+        if inputs.get(name.property) is not None or inputs.get(f"{name.property}Prefix") is UNKNOWN:
             return
-        prefix = inputs.get(f"{kind.name.property}Prefix")
-        if prefix is UNKNOWN:
-            return
-        known = old.get(kind.name.property)
+        known = old.get(name.property)
         pending = self._journal.pending(urn)
         if known:
-            inputs[kind.name.property] = known
-        elif pending is not None and pending.inputs.get(kind.name.property):
-            inputs[kind.name.property] = pending.inputs[kind.name.property]
+            inputs[name.property] = known
+        elif pending is not None and pending.inputs.get(name.property):
+            inputs[name.property] = pending.inputs[name.property]
         else:
-            inputs[kind.name.property] = f"{_name_base(kind.name, urn, inputs)}{secrets.token_hex(4)[:7]}"
+            inputs[name.property] = f"{_name_base(name, urn, inputs)}{secrets.token_hex(4)[:7]}"
 
     def diff(self, urn: str, resource_id: str, state: Props, old: Props, new: Props) -> Diff:
         self._journal.known(urn, resource_id)
@@ -121,7 +119,7 @@ class AwsProvider(LocalProvider):
         return Diff([*changes, *steering], first)
 
     def preview(self, urn: str, inputs: Props) -> Props:
-        outputs = {name: UNKNOWN for name in self._schemas.of(type_of(urn)).outputs}
+        outputs = dict.fromkeys(self._schemas.of(type_of(urn)).outputs, UNKNOWN)
         return {**outputs, **inputs, "id": UNKNOWN}
 
     def create(self, urn: str, inputs: Props, timeout_s: float) -> tuple[str, Props]:
@@ -158,7 +156,10 @@ class AwsProvider(LocalProvider):
         token = type_of(urn)
         recorded.add(self._layout, urn, RECORDED[token])
         resource_id = f"recorded-{hashlib.sha256(urn.encode()).hexdigest()[:12]}"
-        made_up = {n: f"{n}-{resource_id}" for n in ("arn",) if n in self._schemas.of(token).outputs}
+        computed = [n for n in self._schemas.of(token).outputs if n not in self._schemas.of(token).inputs]
+        arn = self.aws.arn(token.split(":")[1].split("/")[0], resource_id)
+        made_up = {n: arn for n in computed if n.lower().endswith("arn")}
+        made_up |= {n: resource_id for n in computed if n.endswith("Id")}
         return resource_id, {**made_up, **inputs}
 
     def read(self, urn: str, resource_id: str, state: Props, inputs: Props) -> Found | None:
@@ -206,12 +207,13 @@ class AwsProvider(LocalProvider):
 
     def update(self, urn: str, resource_id: str, state: Props, old: Props, new: Props, timeout_s: float) -> Props:
         kind = TYPES.get(type_of(urn))
+        kept = {k: v for k, v in state.items() if k not in self._schemas.of(type_of(urn)).inputs}
         if kind is None:
-            return {**state, **new}
+            return {**kept, **new}
         change = kind.update
         if change is not None:
-            self._call(urn, "update", lambda: change(self.aws.at(new.get("region")), resource_id, {**state, **old}, new))
-        kept = {k: v for k, v in state.items() if k not in self._schemas.of(kind.token).inputs}
+            aws = self.aws.at(new.get("region"))
+            self._call(urn, "update", lambda: change(aws, resource_id, {**state, **old}, new))
         return self._outputs(kind, urn, resource_id, {**kept, **new})
 
     def delete(self, urn: str, resource_id: str, state: Props, timeout_s: float) -> None:
@@ -237,7 +239,8 @@ class AwsProvider(LocalProvider):
             raise ProviderError(f"the local aws provider does not know the function {token}")
         if contains_unknown(args):
             return {}
-        return self._call(token, "call", lambda: FUNCTIONS[token](self.aws, args))
+        result: Props = self._call(token, "call", lambda: FUNCTIONS[token](self.aws, args))
+        return result
 
     def finish(self) -> None:
         self._journal.settle()

@@ -14,6 +14,7 @@ import importlib.metadata
 import importlib.util
 import json
 import re
+import threading
 import typing
 import warnings
 from collections.abc import Iterator, Mapping
@@ -25,8 +26,8 @@ from sandbox.provider.servicer import Failure
 from sandbox.provider.values import UNKNOWN
 
 Spec = dict[str, Any]
-"""`{"type": "string"|"number"|"integer"|"boolean"|"any"|"list"|"map"|"object", "items": …, "fields": …, "required": …}`;
-with `"text": true` a structured value may be given as text too (a policy document).
+"""`{"type": …, "items": …, "fields": …, "required": …}`; the type is string, number, integer, boolean, any, list,
+map or object. With `"text": true` a structured value may be given as text too (a policy document).
 """
 
 _FORMAT = 2
@@ -50,15 +51,24 @@ class Schemas:
         self._folder = folder / f"aws-{self.version}-{_FORMAT}"
         self._folder.mkdir(parents=True, exist_ok=True)
         self._known: dict[str, TypeSchema] = {}
+        self._lock = threading.Lock()
 
     def of(self, token: str) -> TypeSchema:
         """Return the schema of a type; raises `KeyError` for a token that the SDK does not have."""
         if token not in self._known:
-            file = self._folder / f"{re.sub(r'[^A-Za-z0-9]+', '-', token)}.json"
-            if not file.exists():
-                write_json(file, dataclasses.asdict(_introspect(token)))
-            self._known[token] = TypeSchema(**json.loads(file.read_text()))
+            # One thread at a time: two that write the same file would take each other's scratch file away.
+            with self._lock:
+                self._known[token] = self._kept(token)
         return self._known[token]
+
+    def _kept(self, token: str) -> TypeSchema:
+        file = self._folder / f"{re.sub(r'[^A-Za-z0-9]+', '-', token)}.json"
+        try:
+            return TypeSchema(**json.loads(file.read_text()))
+        except (FileNotFoundError, ValueError, TypeError):
+            found = _introspect(token)
+            write_json(file, dataclasses.asdict(found))
+            return found
 
     def check(self, token: str, inputs: Mapping[str, Any]) -> list[Failure]:
         """List every unknown, missing or wrongly typed input."""

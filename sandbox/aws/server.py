@@ -50,10 +50,15 @@ class Once:
     def _once(self, token: str, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         import io
 
-        length = int(environ.get("CONTENT_LENGTH") or 0)
-        body = environ["wsgi.input"].read(length) if length else b""
+        # The body is read whatever the answer: a connection that is kept open would take it for the next request.
+        length = environ.get("CONTENT_LENGTH")
+        if length:
+            body = environ["wsgi.input"].read(int(length))
+        else:
+            body = environ["wsgi.input"].read() if environ.get("wsgi.input_terminated") else b""
         environ["wsgi.input"] = io.BytesIO(body)
-        request = hashlib.sha256(f"{environ.get('REQUEST_METHOD')} {environ.get('PATH_INFO')}".encode()).hexdigest()
+        named = (environ.get(key, "") for key in ("REQUEST_METHOD", "PATH_INFO", "QUERY_STRING"))
+        request = hashlib.sha256(" ".join(named).encode()).hexdigest()
         known = self._answers.get(token)
         if known and known[0] == request:
             start_response(known[1], known[2])
@@ -63,7 +68,11 @@ class Once:
         def remember(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
             told[:] = [status, headers]
 
-        content = b"".join(self._application(environ, remember))
+        parts = self._application(environ, remember)
+        try:
+            content = b"".join(parts)
+        finally:
+            getattr(parts, "close", lambda: None)()
         status, headers = told
         if status.startswith("2"):
             self._answers[token] = (request, status, headers, content)

@@ -54,9 +54,7 @@ class AwsType:
     """Inputs that only steer an operation (`forceDestroy`): their change updates state alone."""
 
 
-_GONE = re.compile(
-    r"NotFound|NoSuch|\.NotFound$|DoesNotExist|NonExistent|ResourceNotFound|404|NotExist", re.IGNORECASE
-)
+_GONE = re.compile(r"NotFound|NoSuch|\.NotFound$|DoesNotExist|NonExistent|ResourceNotFound|404|NotExist", re.IGNORECASE)
 
 
 def is_gone(error: ClientError) -> bool:
@@ -68,9 +66,7 @@ def pascal(value: Any, rename: Mapping[str, str] | None = None) -> Any:
     """Turn camelCase keys into PascalCase, at every depth; `rename` maps single keys. Nulls are dropped."""
     if isinstance(value, Mapping):
         names = rename or {}
-        return {
-            names.get(k, k[:1].upper() + k[1:]): pascal(v, rename) for k, v in value.items() if v is not None
-        }
+        return {names.get(k, k[:1].upper() + k[1:]): pascal(v, rename) for k, v in value.items() if v is not None}
     return [pascal(v, rename) for v in value] if isinstance(value, list) else value
 
 

@@ -60,7 +60,7 @@ def split(resource_id: str) -> tuple[str | None, str]:
 
 def outputs(live: Mapping[str, Any], inputs: Props) -> Props:
     """Return the part of a live object that the program wrote, with its uid: what it says must not move by itself."""
-    result = project(live, manifest(inputs))
+    result: Props = project(live, manifest(inputs))
     metadata = live["metadata"]
     result["metadata"] = {**result.get("metadata", {}), "uid": metadata["uid"], "name": metadata["name"]}
     if metadata.get("namespace"):

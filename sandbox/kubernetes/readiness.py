@@ -23,12 +23,16 @@ def _deployment(spec: Live, status: Live, metadata: Live) -> str | None:
         return "the controller to see it"
     available = min(status.get("updatedReplicas", 0), status.get("availableReplicas", 0))
     if available < wanted:
-        reasons = [c["message"] for c in status.get("conditions", []) if c.get("status") == "False" and c.get("message")]
+        reasons = [
+            c["message"] for c in status.get("conditions", []) if c.get("status") == "False" and c.get("message")
+        ]
         return f"{available} of {wanted} replicas are available" + "".join(f"; {r}" for r in reasons)
     return None
 
 
 def _stateful_set(spec: Live, status: Live, metadata: Live) -> str | None:
+    if status.get("observedGeneration", 0) < metadata.get("generation", 0):
+        return "the controller to see it"
     ready, wanted = status.get("readyReplicas", 0), spec.get("replicas", 1)
     return None if ready >= wanted else f"{ready} of {wanted} replicas are ready"
 
@@ -41,8 +45,10 @@ def _daemon_set(spec: Live, status: Live, metadata: Live) -> str | None:
 
 
 def _job(spec: Live, status: Live, metadata: Live) -> str | None:
-    done = any(c["type"] == "Complete" and c["status"] == "True" for c in status.get("conditions", []))
-    return None if done or spec.get("suspend") else "the job to complete"
+    holding = {c["type"]: c.get("message", "") for c in status.get("conditions", []) if c["status"] == "True"}
+    if "Complete" in holding or spec.get("suspend"):
+        return None
+    return f"the job to complete; it failed: {holding['Failed']}" if "Failed" in holding else "the job to complete"
 
 
 def _definition(spec: Live, status: Live, metadata: Live) -> str | None:

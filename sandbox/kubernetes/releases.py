@@ -87,8 +87,7 @@ def _definition(crd: Any, release: str) -> dict[str, Any]:
             "names": {"kind": crd.kind, "plural": crd.plural, "singular": crd.kind.lower()},
             "scope": crd.scope,
             "versions": [
-                {"name": v, "served": True, "storage": v == crd.storage, "schema": open_schema}
-                for v in crd.versions
+                {"name": v, "served": True, "storage": v == crd.storage, "schema": open_schema} for v in crd.versions
             ],
         },
     }

@@ -32,23 +32,35 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any], replaces: Callable[[
 
     `None` and a missing property are the same. Empty containers count as missing too: providers drop them.
     """
-    before, after = dict(leaves(_pruned(old))), dict(leaves(_pruned(new)))
+    before, after = _leaves(old), _leaves(new)
     changes = []
     for path in sorted(before.keys() | after.keys()):
         was, now = before.get(path, ABSENT), after.get(path, ABSENT)
-        if was is now or (now is not UNKNOWN and was == now):
+        if _same(was, now):
             continue
         kind = "add" if was is ABSENT else "delete" if now is ABSENT else "update"
         changes.append(Change(path, kind, replaces(path)))
     return changes
 
 
+def _leaves(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    pruned = _pruned(inputs)
+    return dict(leaves(pruned)) if pruned else {}
+
+
+def _same(was: Any, now: Any) -> bool:
+    if was is UNKNOWN or now is UNKNOWN:
+        return False
+    # True equals 1 in Python, and nowhere else.
+    return bool(was == now) and isinstance(was, bool) == isinstance(now, bool)
+
+
 def _pruned(value: Any) -> Any:
-    """Drop null members and empty containers, at any depth of mappings."""
+    """Drop null members and empty containers of mappings, at any depth; lists keep their length."""
     if isinstance(value, Mapping):
         kept = {k: _pruned(v) for k, v in value.items() if not k.startswith("__")}
         return {k: v for k, v in kept.items() if v is not None and v != {} and v != []}
-    return value
+    return [_pruned(item) for item in value] if isinstance(value, list) else value
 
 
 def refreshed_inputs(inputs: Props, before: Props, after: Props) -> Props:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from google.protobuf import struct_pb2
+
+_PLAIN = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]*")
 
 UNKNOWN_ON_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """How the engine's protocol says "not known yet" (sdk/go/common/resource/plugin, UnknownStringValue)."""
@@ -85,12 +88,20 @@ def contains_unknown(value: Any) -> bool:
 
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield the path and value of each leaf, as the engine writes paths: `a.b[0].c`."""
+    """Yield the path and value of each leaf, as the engine writes paths: `a.b[0]["kubernetes.io/role"]`."""
     if isinstance(value, Mapping) and value:
         for key, item in value.items():
-            yield from leaves(item, f"{path}.{key}" if path else str(key))
+            yield from leaves(item, _below(path, str(key)))
     elif isinstance(value, list) and value:
         for index, item in enumerate(value):
             yield from leaves(item, f"{path}[{index}]")
     else:
         yield path, value
+
+
+def _below(path: str, key: str) -> str:
+    """Append a name to a path; one that is no plain name goes in brackets and quotes, so that no two paths meet."""
+    if not _PLAIN.fullmatch(key):
+        quoted = key.replace("\\", "\\\\").replace('"', '\\"')
+        return f'{path}["{quoted}"]'
+    return f"{path}.{key}" if path else key

@@ -44,6 +44,15 @@ def test_encryption_log_key_is_usable_by_the_log_service_of_this_account_only() 
     }
 
 
+def test_encryption_volume_key_is_usable_through_ec2_of_this_account_only() -> None:
+    policy = json.loads(keys(purposes=[KeyPurpose.VOLUMES]).one(KEY).inputs["policy"])
+    use = policy["Statement"][1]
+    assert "kms:CreateGrant" in use["Action"]
+    assert use["Condition"] == {
+        "StringEquals": {"kms:CallerAccount": ACCOUNT, "kms:ViaService": "ec2.eu-west-1.amazonaws.com"}
+    }
+
+
 def test_encryption_artifact_key_names_no_service() -> None:
     policy = json.loads(keys(purposes=[KeyPurpose.ARTIFACTS]).one(KEY).inputs["policy"])
     assert [s["Sid"] for s in policy["Statement"]] == ["AccountDelegates"]

@@ -4,7 +4,9 @@ from typing import Any
 
 import pulumi
 import pulumi_aws as aws
+import pytest
 
+from components._core import kubernetes
 from components.gpu_node_pool import (
     CapacityType,
     DisruptionBudgetArgs,
@@ -186,6 +188,20 @@ def test_pool_goes_before_its_class_and_before_the_controller() -> None:
     assert graph.depends(graph.one(NODE_POOL), on=graph.one(NODE_CLASS))
     for child in (graph.one(NODE_POOL), graph.one(NODE_CLASS)):
         assert controller.urn in child.dependencies, child.name
+
+
+def test_pool_deletion_may_take_as_long_as_pods_may_take_to_leave(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: dict[str, Any] = {}
+    real = kubernetes.custom
+
+    def spy(logical: str, *rest: Any) -> Any:
+        seen[logical] = rest[-1].custom_timeouts
+        return real(logical, *rest)
+
+    monkeypatch.setattr(kubernetes, "custom", spy)
+    pool(**given(termination_grace_period="2h"))
+    assert seen["pool-pool"].delete == "135m"
+    assert seen["pool-class"] is None
 
 
 def test_pool_managed_group_is_sized_by_the_limit() -> None:

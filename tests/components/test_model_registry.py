@@ -266,7 +266,7 @@ def test_registry_changed_script_rolls_the_pods(monkeypatch: pytest.MonkeyPatch)
         ),
     ],
 )
-def test_registry_image_is_pinned(given: dict[str, str], expected: str) -> None:
+def test_registry_image_is_pinned(given: dict[str, Any], expected: str) -> None:
     spec = pod_spec(registry(**given))
     assert {c["image"] for c in (*spec["initContainers"], *spec["containers"])} == {expected}
 

@@ -1,6 +1,8 @@
 """The start script, run as its container runs it: what it renders, what it refuses, what it never prints."""
 
 import configparser
+import contextlib
+import json
 import os
 import signal
 import stat
@@ -71,11 +73,12 @@ def serving(container: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
     until(lambda: Path(container["CALLS"]).exists())
     yield process
-    if process.poll() is None:
-        process.kill()
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
 
 
@@ -93,8 +96,6 @@ def run(container: dict[str, str], command: str = "serve") -> subprocess.Complet
 
 
 def called(container: dict[str, str]) -> dict[str, object]:
-    import json
-
     found: dict[str, object] = json.loads(Path(container["CALLS"]).read_text())
     return found
 

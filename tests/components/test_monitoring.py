@@ -82,7 +82,9 @@ def test_monitoring_chart_is_told_what_eks_hides_and_holds_no_password() -> None
 
 def test_monitoring_prometheus_takes_monitors_and_rules_of_everybody() -> None:
     spec = chart_values(monitoring())["prometheus"]["prometheusSpec"]
-    assert all(spec[f"{k}SelectorNilUsesHelmValues"] is False for k in ("rule", "serviceMonitor", "podMonitor", "probe"))
+    assert all(
+        spec[f"{k}SelectorNilUsesHelmValues"] is False for k in ("rule", "serviceMonitor", "podMonitor", "probe")
+    )
     assert spec["retention"] == "15d"
     assert spec["storageSpec"]["volumeClaimTemplate"]["spec"]["storageClassName"] == "gp3-encrypted"
 
@@ -189,7 +191,6 @@ NODE = 'label_mlops_dev_node_pool="train"'
 READY_POOL = {"series": f'kube_node_labels{{node="n1",{NODE}}}', "values": "1x120"}
 
 
-
 SCENARIOS: dict[str, tuple[list[dict[str, str]], dict[str, list[str]]]] = {
     # name: series, and for each alert the moments (in minutes) at which it must fire; elsewhere it must not.
     "idle GPU": (
@@ -247,8 +248,14 @@ SCENARIOS: dict[str, tuple[list[dict[str, str]], dict[str, list[str]]]] = {
     ),
     "pool nearly full": (
         [
-            {"series": 'karpenter_nodepools_usage{nodepool="train",resource_type="nvidia.com/gpu"}', "values": "60x120"},
-            {"series": 'karpenter_nodepools_limit{nodepool="train",resource_type="nvidia.com/gpu"}', "values": "64x120"},
+            {
+                "series": 'karpenter_nodepools_usage{nodepool="train",resource_type="nvidia.com/gpu"}',
+                "values": "60x120",
+            },
+            {
+                "series": 'karpenter_nodepools_limit{nodepool="train",resource_type="nvidia.com/gpu"}',
+                "values": "64x120",
+            },
         ],
         {"PoolNearItsLimit": ["20m", "100m"]},
     ),
@@ -264,7 +271,9 @@ def test_alerts_fire_when_and_only_when_they_should(name: str, tmp_path: Path) -
     for alert_name, firing in expected.items():
         for moment in MOMENTS:
             count = f'count(ALERTS{{alertname="{alert_name}", alertstate="firing"}}) or vector(0)'
-            fires = moment in firing or (len(firing) == 2 and _minutes(firing[0]) <= _minutes(moment) <= _minutes(firing[1]))
+            fires = moment in firing or (
+                len(firing) == 2 and _minutes(firing[0]) <= _minutes(moment) <= _minutes(firing[1])
+            )
             checks.append({"expr": count, "eval_time": moment, "exp_samples": [{"value": int(fires)}]})
     content = {
         "rule_files": [rule_file(tmp_path).name],

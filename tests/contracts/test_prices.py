@@ -119,9 +119,11 @@ def literals() -> Iterator[str]:
     """Items of the price book that the mappings name."""
     for path in (ROOT / "finops" / "mapping").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                if node.func.attr in ("fixed", "metered"):
-                    yield from (arg.value for arg in node.args if isinstance(arg, ast.Constant) and "/" in arg.value)
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            if node.func.attr in ("fixed", "metered"):
+                named = (arg.value for arg in node.args if isinstance(arg, ast.Constant))
+                yield from (value for value in named if isinstance(value, str) and "/" in value)
 
 
 def test_items_that_mappings_charge_are_in_the_book() -> None:
@@ -142,14 +144,17 @@ def created(*modules: str) -> set[tuple[str, ...]]:
     found = set()
     for path in (ROOT / "components").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            chain: list[str] = []
-            while isinstance(node, ast.Attribute):
-                chain.append(node.attr)
-                node = node.value
-            if isinstance(node, ast.Name) and node.id in modules and len(chain) > 1:
-                if chain[0][0].isupper() and not chain[0].endswith("Args"):
-                    found.add(tuple(reversed(chain)))
+            chain = dotted(node)
+            if chain[0] in modules and len(chain) > 2 and chain[-1][0].isupper() and not chain[-1].endswith("Args"):
+                found.add(chain[1:])
     return found
+
+
+def dotted(node: ast.AST) -> tuple[str, ...]:
+    """`("aws", "eks", "Cluster")` of `aws.eks.Cluster`; of anything else an empty text."""
+    if isinstance(node, ast.Attribute):
+        return (*dotted(node.value), node.attr)
+    return (node.id,) if isinstance(node, ast.Name) else ("",)
 
 
 def test_aws_types_that_components_create_are_all_known() -> None:

@@ -14,6 +14,8 @@ from typing import Any
 import boto3
 
 from sandbox import engine_home, lifecycle
+from sandbox.aws.client import Aws
+from sandbox.aws.inventory import inventory
 from sandbox.engine.acquire import Engine
 from sandbox.layout import REPOSITORY, Layout
 
@@ -77,9 +79,7 @@ class Cloud:
             "AWS_ENDPOINT_URL": self.layout.aws_endpoint
         }
 
-    def pulumi(
-        self, *arguments: str, stack: str = STACK, packs: bool = True, env: dict[str, str] | None = None
-    ) -> Run:
+    def pulumi(self, *arguments: str, stack: str = STACK, packs: bool = True, env: dict[str, str] | None = None) -> Run:
         """Run the engine's command line and wait; operations also write their events."""
         process, events = self.launch(*arguments, stack=stack, packs=packs, env=env)
         began = time.monotonic()
@@ -143,6 +143,10 @@ class Cloud:
         )
         assert done.returncode == 0, f"kubectl {' '.join(arguments)}: {done.stderr}"
         return json.loads(done.stdout) if "json" in arguments else done.stdout
+
+    def inventory(self, region: str = "us-east-1") -> list[str]:
+        """Everything that exists in the local AWS and was not there from the start."""
+        return inventory(Aws(self.layout.aws_endpoint, region))
 
     def aws(self, service: str, region: str = "us-east-1") -> Any:
         """A boto3 client of the local AWS."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-
 import pytest
 
 from sandbox.engine.acquire import Engine, obtain_all
@@ -23,5 +22,3 @@ def cloud(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     made.start()
     yield made
     made.stop()
-
-

@@ -18,7 +18,6 @@ import psutil
 import pytest
 
 from sandbox import processes
-from sandbox.aws.inventory import inventory
 from sandbox.engine.acquire import Engine
 from tests.engine.cloud import STACK, Cloud
 from tests.engine.leftovers import cluster_objects
@@ -74,7 +73,7 @@ def test_up_killed_five_times_finishes_and_leaves_no_orphan(
     gone = fresh.mlops("down", "--keep-running")
     assert gone.returncode == 0, gone.stdout[-3000:] + gone.stderr[-3000:]
     assert fresh.state() == []
-    assert inventory(fresh.layout.aws_endpoint) == {}
+    assert fresh.inventory() == []
     assert cluster_objects(fresh) == {}
 
 

@@ -8,18 +8,16 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import yaml
 
 from sandbox import recorded
-from sandbox.aws.inventory import inventory
 from sandbox.aws.services import RECORDED, TYPES
 from tests.engine.cloud import Cloud, Run
 from tests.engine.leftovers import cluster_objects
-from tests.engine.pods import pod_of_template, placed
+from tests.engine.pods import placed, pod_of_template
 
 pytestmark = pytest.mark.engine
 
@@ -32,7 +30,7 @@ class Life:
     up: Run
     again: Run
     state: list[dict[str, Any]]
-    inventory: dict[str, list[str]]
+    inventory: list[str]
     listed: list[tuple[str, str]]
     recorded: list[tuple[str, str]]
     gpu_pod: dict[str, Any]
@@ -43,20 +41,20 @@ class Life:
     after_repair: Run
     destroy: Run
     state_after: list[dict[str, Any]]
-    inventory_after: dict[str, list[str]]
+    inventory_after: list[str]
     objects_after: dict[str, list[str]]
     secrets_of_sandbox: list[str]
     everything_written: str
 
 
 @pytest.fixture(scope="module")
-def life(cloud: Cloud) -> Iterator[Life]:
+def life(cloud: Cloud) -> Life:
     preview = cloud.pulumi("preview")
     up = cloud.up()
     again = cloud.up()
     state = cloud.state()
     listed = recorded.listed(cloud.layout)
-    found = inventory(cloud.layout.aws_endpoint)
+    found = cloud.inventory()
     gpu, plain = _gpu_pods(cloud)
     limit = _with_pool_limit(cloud)
     _break(cloud, state)
@@ -65,7 +63,7 @@ def life(cloud: Cloud) -> Iterator[Life]:
     after_repair = cloud.up()
     written = _everything(cloud, [preview, up, again, limit, drift, repaired])
     destroy = cloud.destroy()
-    yield Life(
+    return Life(
         preview=preview,
         up=up,
         again=again,
@@ -81,7 +79,7 @@ def life(cloud: Cloud) -> Iterator[Life]:
         after_repair=after_repair,
         destroy=destroy,
         state_after=cloud.state(),
-        inventory_after=inventory(cloud.layout.aws_endpoint),
+        inventory_after=cloud.inventory(),
         objects_after=cluster_objects(cloud),
         secrets_of_sandbox=[
             (cloud.layout.root / "passphrase").read_text(),
@@ -184,7 +182,7 @@ def test_up_after_drift_repairs_both_and_then_rests(life: Life) -> None:
 def test_destroy_leaves_nothing_in_moto_the_cluster_and_the_state(life: Life) -> None:
     assert life.destroy.code == 0, life.destroy.output[-4000:]
     assert life.state_after == []
-    assert life.inventory_after == {}
+    assert life.inventory_after == []
     assert life.objects_after == {}
 
 

@@ -298,6 +298,9 @@ SUPPLY = (
     ),
     Case("SEC-SUP-002", "no tag", FAIL, (pod({"image": "r:5000/a"}),), "has no tag"),
     Case(
+        "SEC-SUP-002", "tag before a broken digest", FAIL, (pod({"image": "a:latest@sha256:1"}),), "instead of latest"
+    ),
+    Case(
         "SEC-SUP-002",
         "init container",
         FAIL,

@@ -67,7 +67,8 @@ def test_pack_whose_parent_is_gone_ends(tmp_path: Path, processes: list[subproce
     pack = ROOT / "policies" / "security"
     code = (
         "import subprocess, sys\n"
-        f"child = subprocess.Popen([sys.executable, {str(pack)!r}], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)\n"
+        "quiet = {'stdout': subprocess.PIPE, 'stderr': subprocess.DEVNULL}\n"
+        f"child = subprocess.Popen([sys.executable, {str(pack)!r}], **quiet)\n"
         "child.stdout.readline()\n"
         "print(child.pid, flush=True)\n"
     )

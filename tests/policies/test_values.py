@@ -202,6 +202,11 @@ def test_patched_through_an_unknown_or_a_scalar_raises() -> None:
         wire.patched({"a": 3}, ("a", "b"), 1)
 
 
+def test_view_in_a_set_of_texts_is_answered() -> None:
+    assert view({"a": {}})["a"] not in {"x"}
+    assert view({"a": []})["a"] not in {"x"}
+
+
 def test_repr_of_views_holds_no_values() -> None:
     props = view({"a": "hunter2", "list": ["hunter2"]})
     assert "hunter2" not in repr(props) + repr(props["list"])

@@ -144,9 +144,7 @@ def test_architecture_of_gpu_type_is_not_taken_from_its_letter() -> None:
         ("m7i.large", None, 0),
     ],
 )
-def test_accelerator_of_type_is_the_resource_that_pods_ask_for(
-    name: str, resource: str | None, count: int
-) -> None:
+def test_accelerator_of_type_is_the_resource_that_pods_ask_for(name: str, resource: str | None, count: int) -> None:
     found = facts.instance_type(name)
     assert (found.accelerator_resource, found.accelerator_count) == (resource, count)
     assert found.is_gpu == (resource == facts.NVIDIA_RESOURCE)

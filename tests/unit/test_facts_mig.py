@@ -26,9 +26,7 @@ def test_mig_model_of_instance_type_is_told_by_gpu_and_memory(name: str, model: 
     assert facts.mig_model(model) is found
 
 
-@pytest.mark.parametrize(
-    "name", ["g4dn.xlarge", "g5.xlarge", "g5g.xlarge", "g6.xlarge", "g6e.xlarge", "p3.2xlarge"]
-)
+@pytest.mark.parametrize("name", ["g4dn.xlarge", "g5.xlarge", "g5g.xlarge", "g6.xlarge", "g6e.xlarge", "p3.2xlarge"])
 def test_mig_profiles_of_gpu_without_mig_are_none(name: str) -> None:
     gpu = facts.instance_type(name)
     assert facts.mig_profiles(gpu) == ()
@@ -37,9 +35,7 @@ def test_mig_profiles_of_gpu_without_mig_are_none(name: str) -> None:
 
 
 def test_mig_profiles_of_a100_40gb_are_those_of_the_user_guide() -> None:
-    found = {
-        p.name: (p.max_instances, p.compute_slices, p.memory_gb) for p in facts.mig_profiles("A100-40GB")
-    }
+    found = {p.name: (p.max_instances, p.compute_slices, p.memory_gb) for p in facts.mig_profiles("A100-40GB")}
     assert found["1g.5gb"] == (7, 1, 5)
     assert found["1g.10gb"] == (4, 1, 10)
     assert found["2g.10gb"] == (3, 2, 10)
@@ -60,9 +56,7 @@ def test_mig_profiles_of_a100_40gb_are_those_of_the_user_guide() -> None:
         ("all-1g.24gb-me", "g7e.2xlarge", {"1g.24gb-me": 4}),
     ],
 )
-def test_mig_layout_fitting_config_gives_counts_on_one_gpu(
-    config: str, name: str, layout: dict[str, int]
-) -> None:
+def test_mig_layout_fitting_config_gives_counts_on_one_gpu(config: str, name: str, layout: dict[str, int]) -> None:
     assert facts.mig_config_fits(config, facts.instance_type(name))
     assert facts.mig_layout(config, facts.instance_type(name)) == layout
 
@@ -104,9 +98,7 @@ def test_mig_layout_config_that_the_gpu_lacks_is_refused(config: str, name: str,
         ),
     ],
 )
-def test_mig_resources_of_node_are_counts_of_all_its_gpus(
-    config: str, name: str, resources: dict[str, int]
-) -> None:
+def test_mig_resources_of_node_are_counts_of_all_its_gpus(config: str, name: str, resources: dict[str, int]) -> None:
     assert facts.mig_resources(config, facts.instance_type(name)) == resources
 
 

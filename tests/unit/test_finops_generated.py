@@ -70,7 +70,8 @@ POOLS = st.builds(
     VALUES,
     st.lists(VALUES | st.just(types("g5.2xlarge")), max_size=2),
 )
-MANY = settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SOME = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(SOME, max_examples=500)
 
 
 def check(resources: list[Any]) -> None:
@@ -86,19 +87,19 @@ def check(resources: list[Any]) -> None:
     json.dumps(to_json(found))
 
 
-@MANY
+@SOME
 @given(st.lists(RESOURCES | POOLS, max_size=4))
 def test_resources_of_any_shape_land_in_one_state_each(resources: list[Any]) -> None:
     check(resources)
 
 
-@MANY
+@SOME
 @given(st.lists(RESOURCES | POOLS, max_size=4))
 def test_state_of_any_shape_is_read_and_estimated(resources: list[Any]) -> None:
     check(from_state({"deployment": {"resources": resources}}))
 
 
-@MANY
+@SOME
 @given(st.lists(st.fixed_dictionaries({"op": VALUES, "urn": VALUES, "newState": RESOURCES}) | VALUES, max_size=4))
 def test_preview_of_any_shape_is_read_and_estimated(steps: list[Any]) -> None:
     check(from_preview({"steps": steps}))

@@ -51,7 +51,7 @@ def claim(size: object = "10Gi", storage_class: str | None = "gp3") -> Plain:
     ],
 )
 def test_claim_is_priced_by_its_class(parameters: dict[str, str], size: str, expected: Decimal) -> None:
-    found = item(claim(size), storage(**parameters))
+    found = item(claim(size), storage("gp3", None, **parameters))
     assert found.state is State.PRICED
     assert three(found) == (expected, expected, expected)
 
@@ -172,7 +172,7 @@ def test_quantity_that_is_none_is_refused(text: object) -> None:
 
 
 def test_gib_rounds_up_to_whole_ones() -> None:
-    assert (gib("1", "x"), gib("1Gi", "x"), gib("1025Mi", "x")) == (1, 1, 2)
+    assert [gib(size, "x") for size in ("1", "1Gi", "1025Mi")] == [D(1), D(1), D(2)]
 
 
 def test_release_without_volumes_says_only_that_it_is_not_seen() -> None:

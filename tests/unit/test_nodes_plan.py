@@ -221,7 +221,7 @@ def test_plan_slices_serve_a_pod_each() -> None:
 
 def test_plan_named_slices_serve_those_who_ask_for_them() -> None:
     of = pool("mig", "p4d.24xlarge", labels={"nvidia.com/mig.config": "all-balanced"})
-    slice_ = {"containers": [{"name": "c", "resources": {"limits": {"nvidia.com/mig-2g.10gb": "1"}}}]}
+    slice_: dict[str, Any] = {"containers": [{"name": "c", "resources": {"limits": {"nvidia.com/mig-2g.10gb": "1"}}}]}
     assert len(plan([of], [], [pod(**slice_)] * 8, {}).create) == 1
     assert plan([of], [], [pod()], {}) == Plan((), ())
 

@@ -93,7 +93,7 @@ def _told_notifications(answer: Any, props: Props) -> list[Props]:
     known, told = props.get("notifications") or [], []
     for item in answer.get("Notifications", ()):
         found = {k[:1].lower() + k[1:]: v for k, v in item.items() if k != "NotificationState"}
-        match = next((n for n in known if _notification(n) == _notification(found)), {})
+        match: Props = next((n for n in known if _notification(n) == _notification(found)), {})
         told.append({**found, **pick(match, "subscriberEmailAddresses", "subscriberSnsTopicArns")})
     return list(like(known, told))
 

@@ -22,9 +22,9 @@ from sandbox.aws.services import (
     secrets,
 )
 from sandbox.aws.services.functions import FUNCTIONS
-from sandbox.aws.types import AwsType
+from sandbox.aws.types import AwsType, Name
 
-__all__ = ["FUNCTIONS", "RECORDED", "TYPES"]
+__all__ = ["FUNCTIONS", "RECORDED", "RECORDED_NAMES", "TYPES"]
 
 _SERVICES = (
     budgets,
@@ -68,3 +68,10 @@ RECORDED: dict[str, str] = {
     ),
 }
 """Types that are recorded in state only, by token, with the reason."""
+
+RECORDED_NAMES: dict[str, Name] = {
+    "aws:costexplorer/anomalyMonitor:AnomalyMonitor": Name(),
+    "aws:costexplorer/anomalySubscription:AnomalySubscription": Name(),
+    "aws:ec2/placementGroup:PlacementGroup": Name(),
+}
+"""How recorded types are named when the program does not: others read these names."""

@@ -10,9 +10,12 @@ import socket
 import subprocess
 import sys
 import time
+import unittest.mock
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+
+from botocore.client import BaseClient
 
 from sandbox.aws.client import Aws
 from sandbox.aws.inventory import inventory
@@ -162,6 +165,32 @@ class Case:
         return self.change(inputs) if callable(self.change) else self.change
 
 
+class Killed(BaseException):
+    """The provider was killed here."""
+
+
+@contextlib.contextmanager
+def killed_after(calls: int) -> Iterator[None]:
+    """Cut the block off when the local AWS has executed this many changing calls; fails if it never comes to that."""
+    make_call, left = BaseClient._make_api_call, calls  # type: ignore[attr-defined]
+
+    def counted(client: Any, operation: str, parameters: Any) -> Any:
+        nonlocal left
+        answer = make_call(client, operation, parameters)
+        if not operation.startswith(("Describe", "Get", "List", "Head")):
+            left -= 1
+            if left == 0:
+                raise Killed
+        return answer
+
+    with unittest.mock.patch.object(BaseClient, "_make_api_call", counted):
+        try:
+            yield
+        except Killed:
+            return
+    raise AssertionError(f"fewer than {calls} changing calls were made")
+
+
 class Life:
     """Leads a case through its life; each step asserts."""
 
@@ -170,8 +199,12 @@ class Life:
         self.urn = world.urn(case.token, "thing")
         self.program = case.inputs(world)
         self.inputs = world.checked(self.urn, self.program)
+        with killed_after(1):
+            self.provider.create(self.urn, self.inputs, 60)
         self.resource_id, self.state = self.provider.create(self.urn, self.inputs, 60)
         world.made.append((self.urn, self.resource_id, self.state))
+        # The engine was killed before it noted the result.
+        assert self.provider.create(self.urn, self.inputs, 60) == (self.resource_id, self.state)
 
     def found(self) -> tuple[Props, Props]:
         """Look at the resource; returns outputs and inputs."""
@@ -232,7 +265,8 @@ class Life:
 
 def lead(world: World, case: Case) -> None:
     """Lead a case through its whole life; nothing of it may be left."""
-    before, world.start = world.start or inventory(world.aws), None
+    before = inventory(world.aws) if world.start is None else world.start
+    world.start = None
     life = Life(world, case)
     life.holds()
     life.change()

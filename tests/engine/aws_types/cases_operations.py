@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from sandbox.provider.values import Props
-from tests.engine.aws_types.case import Case, World, policy, trust
+from tests.engine.aws_types.case import Case, Drift, World, policy, trust
 
 _READ_ONLY = "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryReadOnly"
 _SPOT = json.dumps({"source": ["aws.ec2"], "detail-type": ["EC2 Spot Instance Interruption Warning"]})
@@ -122,7 +122,7 @@ def _silence(w: World, name: str, state: Props) -> None:
     )
 
 
-def _set_topic(name: str, value: str) -> object:
+def _set_topic(name: str, value: str) -> Drift:
     def drift(w: World, arn: str, state: Props) -> None:
         w.client("sns").set_topic_attributes(TopicArn=arn, AttributeName=name, AttributeValue=value)
 
