@@ -336,6 +336,13 @@ def orchestrator(s: Platform, r: Refs, db: Any, refs: list[GpuPoolRef]) -> Orche
     )
 
 
+def pool_ref(pool: GpuPool, nodes: Any) -> GpuPoolRef:
+    """Return what workflows must know of a pool that was built."""
+    return GpuPoolRef(
+        name=pool.name, resource=nodes.accelerator_resource, selector=nodes.selector, tolerations=nodes.tolerations
+    )
+
+
 def monitoring(s: Platform, r: Refs) -> MonitoringArgs:
     """Return the arguments of monitoring, each pool with the list price of one of its accelerators."""
     m = s.monitoring

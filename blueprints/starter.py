@@ -30,7 +30,7 @@ from components.karpenter import Karpenter
 from components.model_registry import ModelRegistry
 from components.monitoring import Monitoring
 from components.network import Network
-from components.orchestrator import GpuPoolRef, Orchestrator
+from components.orchestrator import Orchestrator
 from stacks.problems import Problem
 from stacks.settings import Platform
 
@@ -52,7 +52,7 @@ def problems(s: Platform) -> list[Problem]:
         "platform": lambda: arguments.encryption(s),
     }
     pools = {
-        f"platform.gpu_pools[{i}]": lambda pool=pool: arguments.gpu_pool(s, r, pool)  # type: ignore[misc]
+        f"platform.gpu_pools[{i}]": lambda pool=pool: arguments.gpu_pool(s, r, pool)
         for i, pool in enumerate(s.gpu_pools)
     }
     found = [p for path, make in {**sections, **pools}.items() for p in attempt(path, make)]
@@ -107,10 +107,7 @@ def build(s: Platform) -> Mapping[str, Any]:
     tracking_db = Database("tracking-db", arguments.database(s, r, arguments.MLFLOW, s.model_registry.database), on_aws)
     tracking = ModelRegistry("tracking", arguments.model_registry(s, r, tracking_db), after_addons)
     workflow_db = Database("workflow-db", arguments.database(s, r, arguments.ARGO, s.orchestrator.database), on_aws)
-    pool_refs = [
-        GpuPoolRef(name=p.name, resource=n.accelerator_resource, selector=n.selector, tolerations=n.tolerations)
-        for p, n in zip(s.gpu_pools, pools, strict=True)
-    ]
+    pool_refs = [arguments.pool_ref(p, nodes) for p, nodes in zip(s.gpu_pools, pools, strict=True)]
     workflows = Orchestrator("workflows", arguments.orchestrator(s, r, workflow_db, pool_refs), after_addons)
     return {
         "cluster_name": cluster.cluster_name,

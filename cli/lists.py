@@ -22,8 +22,12 @@ def _show(rows: list[dict[str, Any]], columns: tuple[str, ...], format_: console
         return
     listing = console.table(*columns)
     for row in rows:
-        listing.add_row(*(str(row[c]) for c in columns))
+        listing.add_row(*(_text(row[c]) for c in columns))
     console.out.print(listing)
+
+
+def _text(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 @app.command(epilog="Examples:  mlops list blueprints  ·  mlops list blueprints --format json")
@@ -69,9 +73,9 @@ def rules(
     format_: FormatOption = console.Format.TABLE,
 ) -> None:
     """List the policy rules, with severity, controls and the level in each profile."""
-    from policies import catalogue
+    from policies.catalogue import describe
 
-    rows = [r for r in catalogue() if pack is None or r["pack"] == pack]
+    rows = [r for r in describe() if pack is None or r["pack"] == pack]
     if not rows:
         console.fail(f"there is no pack {pack!r}; use security or cost")
         raise typer.Exit(2)

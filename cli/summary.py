@@ -19,7 +19,7 @@ def show(layout: Layout, stack: str, events: Path, code: int, format_: console.F
     """Print the summary of a run; after a failed one only what is certain: findings and what to do."""
     found = findings(events) if events.exists() else None
     if format_ is console.Format.JSON:
-        whole = {"ok": code == 0, "findings": found}
+        whole: dict[str, Any] = {"ok": code == 0, "findings": found}
         if code == 0:
             whole |= {"outputs": outputs(layout, stack), "cost": _cost(layout, stack), "recorded": _recorded(layout)}
         console.print_json(whole)

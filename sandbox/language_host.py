@@ -63,7 +63,7 @@ class Host(LanguageServer):
 
         self.program = program
         request.args[:] = [self._engine]
-        return super().Run(request, context)
+        return super().Run(request, context)  # type: ignore[no-untyped-call]
 
     def InstallDependencies(self, request: Any, context: Any) -> Iterator[Any]:  # noqa: N802
         """Nothing to install: the sandbox's own environment has all. Says so."""
@@ -125,7 +125,7 @@ def main() -> None:
     engine = next((a for a in sys.argv[1:] if not a.startswith("-")), "")
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=8), options=_GRPC_CHANNEL_OPTIONS)
     host = Host(engine)
-    language_pb2_grpc.add_LanguageRuntimeServicer_to_server(host, server)  # type: ignore[no-untyped-call]
+    language_pb2_grpc.add_LanguageRuntimeServicer_to_server(host, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     parent.exit_with_parent(host.stop_plugins)

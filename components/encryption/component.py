@@ -97,7 +97,7 @@ class Encryption(PlatformComponent):
 
     def arn(self, purpose: KeyPurpose) -> pulumi.Output[str]:
         """Return the ARN of the key for `purpose`; raises `KeyError` if no such key was asked for."""
-        return self._keys[purpose].arn
+        return pulumi.Output.from_input(self._keys[purpose].arn)
 
     def _make_key(self, purpose: KeyPurpose, args: EncryptionArgs) -> aws.kms.Key:
         chosen = durability.rules(args.durability)

@@ -72,8 +72,8 @@ class Journal:
         """The engine ended in good order: every finished creation is in its state."""
         for file in self._folder.glob("*.json"):
             try:
-                finished = json.loads(file.read_text()).get("resource_id") is not None
-            except (ValueError, OSError):
+                finished = Entry(**json.loads(file.read_text())).resource_id is not None
+            except (ValueError, TypeError, OSError):
                 continue
             if finished:
                 file.unlink(missing_ok=True)

@@ -179,7 +179,7 @@ def _check(spec: Spec, value: Any, path: str) -> Iterator[Failure]:
     elif kind == "object":
         yield from _check_object(spec, value, path)
     elif not isinstance(value, _PYTHON[kind]) or (kind in ("integer", "number") and isinstance(value, bool)):
-        yield Failure(path, f"got {_short(value)}; a {kind} is needed")
+        yield Failure(path, f"got {_short(value)}; {'an' if kind == 'integer' else 'a'} {kind} is needed")
 
 
 def _check_list(spec: Spec, value: Any, path: str) -> Iterator[Failure]:

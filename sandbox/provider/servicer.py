@@ -280,7 +280,7 @@ def serve(make: Callable[[Callable[[str, str, str], None]], LocalProvider], thre
     address = next((a for a in sys.argv[1:] if not a.startswith("-")), "")
     # The engine writes its own version of a message limit; ours must not be smaller.
     channel = grpc.insecure_channel(address, options=_GRPC_CHANNEL_OPTIONS) if address else None
-    engine = engine_pb2_grpc.EngineStub(channel) if channel else None  # type: ignore[no-untyped-call]
+    engine = engine_pb2_grpc.EngineStub(channel) if channel else None
 
     def log(severity: str, text: str, urn: str) -> None:
         if engine is not None:
@@ -296,7 +296,7 @@ def serve(make: Callable[[Callable[[str, str, str], None]], LocalProvider], thre
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(provider, stop), server)  # type: ignore[no-untyped-call]
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(provider, stop), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     parent.exit_with_parent()

@@ -150,7 +150,7 @@ class Cloud:
 
     def aws(self, service: str, region: str = "us-east-1") -> Any:
         """A boto3 client of the local AWS."""
-        return boto3.client(
+        return boto3.Session().client(  # type: ignore[call-overload]
             service,
             region_name=region,
             endpoint_url=self.layout.aws_endpoint,

@@ -12,7 +12,8 @@ import pytest
 import yaml
 
 from sandbox.engine.acquire import Engine
-from tests.engine.cloud import REPOSITORY, Cloud
+from sandbox.layout import REPOSITORY
+from tests.engine.cloud import Cloud
 
 pytestmark = pytest.mark.engine
 

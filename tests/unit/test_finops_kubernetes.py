@@ -178,3 +178,10 @@ def test_gib_rounds_up_to_whole_ones() -> None:
 def test_release_without_volumes_says_only_that_it_is_not_seen() -> None:
     found = item(made(RELEASE, "operator", {"values": {"a": [{"volumeClaimTemplate": "none"}]}}))
     assert notes(found) == "what the chart creates: volumes and load balancers of a chart are not seen"
+
+
+def test_release_with_values_nested_without_end_is_estimated() -> None:
+    values: Plain = {}
+    for _ in range(5000):
+        values = {"deeper": values}
+    assert item(made(RELEASE, "operator", {"values": values})).state is State.UNKNOWN

@@ -261,7 +261,7 @@ TYPES = (
                 "nodeRoleArn",
                 "remoteAccess",
                 "subnetIds",
-            }  # fmt: skip
+            }
         ),
         name=Name("nodeGroupName", 63),
         not_compared=frozenset({"forceUpdateVersion"}),

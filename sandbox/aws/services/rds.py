@@ -70,7 +70,7 @@ _FIXED = frozenset(
         "replicateSourceDb",
         "restoreToPointInTime",
         "identifierPrefix",
-    }  # fmt: skip
+    }
 )
 """Inputs whose change replaces an instance."""
 
