@@ -104,6 +104,7 @@ def cluster(s: Platform, r: Refs) -> ClusterArgs:
         deletion_protection=c.deletion_protection,
         log_retention_days=c.log_retention_days,
         instance_tags=instance_tags(s),
+        node_policy_arns={"pull": r.pull_policy_arn},
         system_nodes=SystemNodesArgs(
             instance_types=nodes.instance_types,
             min_nodes=nodes.min_nodes,
@@ -129,6 +130,7 @@ def karpenter(s: Platform, r: Refs) -> KarpenterArgs:
         account_id=s.account_id,
         queue_key_arn=r.keys[KeyPurpose.NOTIFICATIONS.value],
         volumes_key_arn=r.keys[KeyPurpose.VOLUMES.value],
+        node_policy_arns={"pull": r.pull_policy_arn},
         isolated=s.network.nat.value == NatMode.NONE.value and s.network.existing is None,
         service_monitor=True,
         mirror=s.chart_mirror,
@@ -331,6 +333,7 @@ def orchestrator(s: Platform, r: Refs, db: Any, refs: list[GpuPoolRef]) -> Orche
         pools=refs,
         registry_namespace=MLFLOW,
         service_monitor=True,
+        kubectl_image=s.orchestrator.kubectl_image,
         durability=durability(s),
         mirror=s.chart_mirror,
     )

@@ -27,6 +27,7 @@ class Refs:
     bucket_names: Any = dataclasses.field(default_factory=lambda: _Anything())
     bucket_arns: Any = dataclasses.field(default_factory=lambda: _Anything())
     repository_urls: Any = dataclasses.field(default_factory=lambda: _Anything())
+    pull_policy_arn: Text = "later"
     keys: Any = dataclasses.field(default_factory=lambda: _Anything())
 
 

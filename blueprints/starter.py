@@ -74,8 +74,15 @@ def build(s: Platform) -> Mapping[str, Any]:
     on_aws = pulumi.ResourceOptions(providers=[aws])
     keys = Encryption("keys", arguments.encryption(s), on_aws)
     r = Refs(keys=keys.key_arns)
+    images = ContainerRegistry("images", arguments.container_registry(s, r), on_aws)
     network = Network("network", arguments.network(s, r), on_aws)
-    r = refs.replace(r, vpc_id=network.vpc_id, vpc_cidr=network.cidr, private_subnet_ids=network.private_subnet_ids)
+    r = refs.replace(
+        r,
+        pull_policy_arn=images.pull_policy_arn,
+        vpc_id=network.vpc_id,
+        vpc_cidr=network.cidr,
+        private_subnet_ids=network.private_subnet_ids,
+    )
     cluster = Cluster("cluster", arguments.cluster(s, r), on_aws)
     r = refs.replace(
         r,
@@ -87,7 +94,6 @@ def build(s: Platform) -> Mapping[str, Any]:
     kubernetes = providers.kubernetes_provider("kubernetes", cluster.kubeconfig)
     on_both = pulumi.ResourceOptions(providers=[aws, kubernetes])
     store = ArtifactStore("artifacts", arguments.artifact_store(s, r), on_aws)
-    images = ContainerRegistry("images", arguments.container_registry(s, r), on_aws)
     addons = Addons("addons", arguments.addons(s, r), on_both)
     # What declares monitors, secrets or volumes needs the add-ons that define them.
     after_addons = pulumi.ResourceOptions.merge(on_both, pulumi.ResourceOptions(depends_on=[addons]))

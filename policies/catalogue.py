@@ -27,7 +27,7 @@ def _row(pack: Pack, rule: Rule, levels: dict[str, str]) -> dict[str, Any]:
     return {
         "id": rule.id,
         "name": rule.name,
-        "pack": pack.name,
+        "pack": pack.name.removeprefix("mlops-"),
         "title": rule.title,
         "severity": str(rule.severity),
         "scope": str(rule.scope),

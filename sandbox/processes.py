@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -57,19 +56,18 @@ def find(layout: Layout, name: str) -> psutil.Process | None:
 
 def spawn(layout: Layout, service: Service) -> None:
     """Start a service in a session of its own, its output in its log; does not wait for it."""
-    log = layout.logs / f"{service.name}.log"
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            list(service.command),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, **service.env},
-            start_new_session=True,
-            cwd=layout.root,
-        )
-    started = psutil.Process(process.pid).create_time()
-    write_json(record_of(layout, service.name), {"pid": process.pid, "started": started})
+    log = str(layout.logs / f"{service.name}.log")
+    files = [
+        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_OPEN, 1, log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
+        (os.POSIX_SPAWN_DUP2, 1, 2),
+    ]
+    # Not a Popen: the service outlives the command that starts it, and nobody here waits for its end.
+    pid = os.posix_spawnp(
+        service.command[0], list(service.command), {**os.environ, **service.env}, file_actions=files, setsid=True
+    )
+    started = psutil.Process(pid).create_time()
+    write_json(record_of(layout, service.name), {"pid": pid, "started": started})
 
 
 def wait_ready(layout: Layout, service: Service) -> None:

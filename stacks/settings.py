@@ -460,6 +460,9 @@ class Orchestrator(Base):
     database: DatabaseSettings = DatabaseSettings()
     """Database of the workflow archive."""
 
+    kubectl_image: ImageReference | None = None
+    """Image with kubectl for the job that watches the database password. Default: a public one, by its tag."""
+
 
 class Monitoring(Base):
     """Prometheus, Alertmanager, Grafana."""

@@ -88,9 +88,15 @@ class Graph:
 class _Computed(mocks.Mocks):
     """Makes up computed outputs: an id, an ARN, and what wiring between components needs."""
 
+    def __init__(self, preview: bool) -> None:
+        self._preview = preview
+
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         if not args.custom:
             return None, {}
+        if self._preview:
+            # Without an id everything computed is unknown, as in a preview.
+            return None, dict(args.inputs)
         service = args.typ.split(":")[1].split("/")[0]
         defaults: dict[str, Any] = {
             "arn": f"arn:aws:{service}:us-east-1:{ACCOUNT}:{args.name}",
@@ -125,8 +131,8 @@ class _Computed(mocks.Mocks):
 class _Monitor(mocks.MockMonitor):
     """The SDK's mock monitor that keeps each whole registration."""
 
-    def __init__(self, graph: Graph) -> None:
-        super().__init__(_Computed())
+    def __init__(self, graph: Graph, preview: bool) -> None:
+        super().__init__(_Computed(preview))
         self._graph = graph
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802
@@ -178,7 +184,8 @@ def record(program: Callable[[], Any], preview: bool = False, stack: str = "test
         asyncio.get_running_loop().set_default_executor(executor)
         # The root stack resource belongs to an event loop: each recording makes its own.
         settings.ROOT.set(None)
-        mocks.set_mocks(_Computed(), project="mlops", stack=stack, preview=preview, monitor=_Monitor(graph))
+        monitor = _Monitor(graph, preview)
+        mocks.set_mocks(_Computed(preview), project="mlops", stack=stack, preview=preview, monitor=monitor)
         settings.SETTINGS.rpc_manager.clear()
         settings.SETTINGS.outputs.clear()
         graph.result = await pulumi.Output.from_input(program()).future()

@@ -61,6 +61,9 @@ def coerce(cls: type[T], args: Any, path: str = "args") -> T:
 _LISTS = (str(list), str(Sequence))
 """Origins of hints that stand for lists; compared as text, since the type checker forbids comparing them."""
 
+_MAPPINGS = (str(dict), str(Mapping))
+"""Origins of hints that stand for mappings."""
+
 
 def _convert(value: Any, hint: Any, path: str) -> Any:
     """Turn one value of the component host into what the field's hint names."""
@@ -76,6 +79,10 @@ def _convert(value: Any, hint: Any, path: str) -> Any:
     target = _first(hint, dataclasses.is_dataclass)
     if target is not None and isinstance(value, Mapping):
         return coerce(target, value, path)
+    if isinstance(value, Mapping):
+        inner = _first(hint, lambda h: str(typing.get_origin(h)) in _MAPPINGS)
+        item = typing.get_args(inner)[1] if inner is not None else Any
+        return {k: _convert(v, item, f"{path}.{k}") for k, v in value.items()}
     if isinstance(value, float) and value.is_integer() and _first(hint, lambda h: h is int) is not None:
         return int(value)
     return value

@@ -31,12 +31,12 @@ LABEL_PREFIX = "mlops.dev"
 
 MANAGED_BY = "pulumi"
 
-_LOGICAL = re.compile(r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")
+_LOGICAL = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 def check_logical(name: str) -> str:
     """Return `name` if it is a logical name (kebab-case, at most 40 characters); raise `ValueError` otherwise."""
-    if len(name) > LIMITS["logical"] or not _LOGICAL.match(name):
+    if len(name) > LIMITS["logical"] or not _LOGICAL.fullmatch(name):
         raise ValueError(
             f"{name!r} is not a logical name; use lower-case words joined by dashes, "
             f"at most {LIMITS['logical']} characters"

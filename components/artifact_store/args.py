@@ -111,7 +111,7 @@ class ArtifactStoreArgs:
     """Buckets to make; logs is always among them. Default: all."""
 
     tiers: Optional[list[TierArgs]] = None
-    """Ages at which objects move or end, for purposes that differ from the default of `lifecycle.DEFAULTS`."""
+    """Ages at which objects move or end, of the purposes named. Default: those of `lifecycle.DEFAULTS`."""
 
     object_lock_mode: Optional[LockMode] = None
     """Who can lift a lock on a model. Default: governance."""

@@ -112,6 +112,9 @@ class ClusterArgs:
     instance_tags: Optional[dict[str, str]] = None
     """More tags of instances and disks, which the provider's default tags do not reach. Default: none."""
 
+    node_policy_arns: Optional[dict[str, pulumi.Input[str]]] = None
+    """More policies of the system nodes' role, by a short name. Default: none."""
+
     token_role_arn: Optional[str] = None
     """Role that the kubeconfig assumes to sign in. Default: the caller's own."""
 

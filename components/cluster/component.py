@@ -194,7 +194,8 @@ class Cluster(PlatformComponent):
         role = self._make_role("nodes", service_trust("ec2.amazonaws.com"))
         policy = node_group.node_policy(args.region, args.account_id, args.cluster_name)
         self._node_rights: list[pulumi.Resource] = [
-            self._attach(role, f"nodes-{short}", arn) for short, arn in node_group.NODE_POLICIES.items()
+            self._attach(role, f"nodes-{short}", arn)
+            for short, arn in {**node_group.NODE_POLICIES, **(args.node_policy_arns or {})}.items()
         ]
         self._node_rights.append(self._allow(role, "nodes-join", policy))
         return role
@@ -238,7 +239,7 @@ class Cluster(PlatformComponent):
     def _make_role(self, role: str, trust: str) -> aws.iam.Role:
         return aws.iam.Role(self._child(f"{role}-role"), assume_role_policy=trust, tags=self._tags, opts=self._opts())
 
-    def _attach(self, role: aws.iam.Role, child: str, policy_arn: str) -> aws.iam.RolePolicyAttachment:
+    def _attach(self, role: aws.iam.Role, child: str, policy_arn: pulumi.Input[str]) -> aws.iam.RolePolicyAttachment:
         return aws.iam.RolePolicyAttachment(
             self._child(child), role=role.name, policy_arn=policy_arn, opts=self._opts()
         )

@@ -44,6 +44,9 @@ class KarpenterArgs:
     node_role_arn: Optional[pulumi.Input[str]] = None
     """Role of the nodes, if one with an access entry exists. Default: a role of their own with its entry."""
 
+    node_policy_arns: Optional[dict[str, pulumi.Input[str]]] = None
+    """More policies of the nodes' own role, by a short name. Default: none."""
+
     features: Optional[list[KarpenterFeature]] = None
     """Features that are off by default and wanted. Default: none; reserved capacity is always on."""
 

@@ -73,7 +73,7 @@ class Karpenter(PlatformComponent):
                 aws.iam.RolePolicyAttachment(
                     self._child(f"node-{short}"), role=role.name, policy_arn=arn, opts=self._opts()
                 )
-                for short, arn in policy.NODE_POLICIES.items()
+                for short, arn in {**policy.NODE_POLICIES, **(args.node_policy_arns or {})}.items()
             ]
             join = pulumi.Output.all(args.account_id, args.cluster_name).apply(
                 lambda v: _json(policy.node_policy(args.region, v[0], v[1]))

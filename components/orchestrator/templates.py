@@ -106,6 +106,7 @@ def _input(name: str, value: str) -> dict[str, str]:
 
 def _container(checkpoints: str) -> dict[str, Any]:
     return {
+        "name": "main",
         "image": "{{inputs.parameters.image}}",
         "command": ["/bin/sh", "-c"],
         "args": ["{{inputs.parameters.command}}"],

@@ -1,4 +1,4 @@
-"""IAM policy documents, which resources hold as JSON texts."""
+"""JSON texts in properties, IAM policy documents above all."""
 
 import json
 from collections.abc import Iterator
@@ -16,13 +16,18 @@ def read_document(props: View, path: Path) -> View:
         return found
     if not isinstance(found, str):
         raise MalformedValue(where, "a policy document", found)
-    try:
-        document = json.loads(found)
-    except (ValueError, RecursionError):
-        raise Undetermined(f"{where} is not a valid JSON document") from None
+    document = read_json(found, where)
     if not isinstance(document, dict):
         raise MalformedValue(where, "a policy document", document)
     return View(document, where)
+
+
+def read_json(text: str, where: str) -> Any:
+    """Return the value of a JSON text; raise `Undetermined` for what is none, or is nested beyond reading."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise Undetermined(f"{where} is not a valid JSON document") from None
 
 
 def statements(document: View) -> Iterator[View]:

@@ -1,10 +1,10 @@
 """Which environment a stack or a resource belongs to, for rules that ask for more in production than in a
 sandbox."""
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from policies._engine.documents import read_json
 from policies._engine.model import Resource
 from policies._engine.values import View
 from policies._engine.wire import Undetermined
@@ -57,8 +57,8 @@ def _field(text: str) -> str:
     if not text.lstrip().startswith("{"):
         return ""
     try:
-        value = json.loads(text)
-    except ValueError:
+        value = read_json(text, "a key of the configuration")
+    except Undetermined:
         return ""
     found = value.get(TAG) if isinstance(value, dict) else None
     return found if isinstance(found, str) else ""
@@ -79,9 +79,6 @@ def default_tags(provider: View) -> View:
     """Return the default tags of an AWS provider; its nested inputs are JSON texts. Raises `Undetermined`."""
     found = provider.at("defaultTags")
     if isinstance(found, str):
-        try:
-            parsed = json.loads(found)
-        except ValueError:
-            raise Undetermined("the provider's defaultTags are not valid JSON") from None
+        parsed = read_json(found, "the provider's defaultTags")
         found = View(parsed if isinstance(parsed, dict) else {}, "provider.defaultTags")
     return found.mapping("tags") if isinstance(found, View) else View({}, "provider.defaultTags.tags")

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from sandbox import recorded
 from sandbox.aws.client import Aws
@@ -29,7 +30,7 @@ from sandbox.engine.cache import cache_root
 from sandbox.layout import Layout
 from sandbox.provider.changes import Change, compare, refreshed_inputs
 from sandbox.provider.servicer import Diff, Failure, Found, LocalProvider, ProviderError, serve, type_of
-from sandbox.provider.values import UNKNOWN, Props, contains_unknown
+from sandbox.provider.values import UNKNOWN, Props, compact, contains_unknown
 
 
 class AwsProvider(LocalProvider):
@@ -200,7 +201,7 @@ class AwsProvider(LocalProvider):
     @staticmethod
     def _merged(found: Props, known: Props) -> Props:
         """Lay what was found over what is known; tags of the program are those found beyond the default ones."""
-        outputs = {**known, **found}
+        outputs = {**known, **compact(found)}
         if "tagsAll" in found and known.get("tags"):
             outputs["tags"] = {k: found["tagsAll"][k] for k in known["tags"] if k in found["tagsAll"]}
         return outputs
@@ -256,7 +257,8 @@ class AwsProvider(LocalProvider):
                 f"could not {verb} {urn.rsplit('::', 1)[-1]}: {error.operation_name} said {detail.get('Code')}: "
                 f"{detail.get('Message')}"
             ) from error
-        except BotoCoreError as error:
+        # moto answers what it lacks with an HTML page, which some protocols cannot even parse.
+        except (BotoCoreError, ResponseParserError) as error:
             raise ProviderError(f"could not {verb} {urn.rsplit('::', 1)[-1]}: {error}") from error
 
 

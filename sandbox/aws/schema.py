@@ -131,13 +131,15 @@ def _hints(function: Any) -> dict[str, Any]:
 def _spec(hint: Any) -> Spec:
     """Describe a type hint of an args class."""
     text = {"text": True} if str in _alternatives(hint) else {}
+    if len({part for part in _alternatives(hint) if _is_args(part)}) > 1:
+        return {"type": "any"}
     for part in _alternatives(hint):
         origin = typing.get_origin(part)
         if origin in (list, typing.Sequence) or getattr(origin, "__name__", "") == "Sequence":
-            return {"type": "list", "items": _spec(typing.get_args(part)[0])}
+            return {"type": "list", "items": _spec(typing.get_args(part)[0]), **text}
         if origin in (dict, typing.Mapping) or getattr(origin, "__name__", "") == "Mapping":
             return {"type": "map", "items": _spec(typing.get_args(part)[1])}
-        if isinstance(part, type) and part.__name__.endswith("Args") and not part.__name__.endswith("ArgsDict"):
+        if _is_args(part):
             fields, required = _fields(part)
             return {"type": "object", "fields": fields, "required": required, **text}
     names = {bool: "boolean", int: "integer", float: "number", str: "string"}
@@ -148,6 +150,10 @@ def _spec(hint: Any) -> Spec:
         if part in names:
             return {"type": names[part]}
     return {"type": "any"}
+
+
+def _is_args(part: Any) -> bool:
+    return isinstance(part, type) and part.__name__.endswith("Args")
 
 
 def _alternatives(hint: Any) -> Iterator[Any]:

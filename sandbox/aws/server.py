@@ -8,6 +8,7 @@ creation and its note of it asks again with the same token, and nothing is creat
 from __future__ import annotations
 
 import argparse
+import copy
 import hashlib
 import json
 import threading
@@ -85,6 +86,31 @@ class Once:
         yield content
 
 
+def judge_only_plain_statements() -> None:
+    """Keep moto from denying everything that a bucket policy denies under a condition.
+
+    moto 5.2.5 takes no account of conditions, so a policy that denies requests without TLS would deny all.
+    """
+    from moto.iam.access_control import PermissionResult
+    from moto.s3 import models
+
+    judge = models.FakeBucket.get_permission
+
+    def get_permission(self: Any, action: Any, resource: Any) -> Any:
+        whole = self.policy
+        if not whole:
+            return judge(self, action, resource)
+        document = json.loads(whole)
+        plain = [s for s in document["Statement"] if not s.get("Condition")]
+        if not plain:
+            return PermissionResult.NEUTRAL
+        judged = copy.copy(self)
+        judged.policy = json.dumps({**document, "Statement": plain}).encode()
+        return judge(judged, action, resource)
+
+    models.FakeBucket.get_permission = get_permission  # type: ignore[method-assign]
+
+
 def main() -> None:
     """Serve moto on a port of 127.0.0.1 until ended."""
     parser = argparse.ArgumentParser(description="The local AWS: moto with a boot id and idempotency tokens.")
@@ -101,6 +127,7 @@ def main() -> None:
             if not str(code).startswith(("2", "3")):
                 super().log_request(code, size)
 
+    judge_only_plain_statements()
     application = Once(DomainDispatcherApplication(create_backend_app))
     make_server("127.0.0.1", arguments.port, application, threaded=True, request_handler=Handler).serve_forever()
 

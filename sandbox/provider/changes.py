@@ -72,5 +72,14 @@ def refreshed_inputs(inputs: Props, before: Props, after: Props) -> Props:
     result = dict(inputs)
     for key in inputs:
         if key in after and after[key] != before.get(key):
-            result[key] = after[key]
+            result[key] = _moved(inputs[key], before.get(key), after[key])
     return result
+
+
+def _moved(given: Any, before: Any, after: Any) -> Any:
+    """Return an input with what moved; of a mapping only the members that moved, computed ones stay out."""
+    if not (isinstance(given, Mapping) and isinstance(before, Mapping) and isinstance(after, Mapping)):
+        return after
+    moved = {k for k in before.keys() | after.keys() if before.get(k) != after.get(k)}
+    kept = {k: v for k, v in given.items() if k not in moved}
+    return {**kept, **{k: _moved(given.get(k), before.get(k), after[k]) for k in moved if k in after}}

@@ -87,6 +87,13 @@ def contains_unknown(value: Any) -> bool:
     return isinstance(value, list) and any(contains_unknown(v) for v in value)
 
 
+def compact(value: Any) -> Any:
+    """Drop null members of mappings, at every depth: they are not there for the engine either."""
+    if isinstance(value, Mapping):
+        return {k: compact(v) for k, v in value.items() if v is not None}
+    return [compact(v) for v in value] if isinstance(value, list) else value
+
+
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Yield the path and value of each leaf, as the engine writes paths: `a.b[0]["kubernetes.io/role"]`."""
     if isinstance(value, Mapping) and value:

@@ -1,6 +1,7 @@
 """What holds for every rule, profile and pack."""
 
 import ast
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -13,12 +14,11 @@ from policies import catalogue
 from policies._engine import profiles
 from policies._engine.registry import Pack
 from policies._engine.rule import Rule, Verdict
-from tests.policies import cases_cost, cases_security
 from tests.policies.build import PACKS, RULES
+from tests.policies.cases import CASES
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "policies"
-CASES = (*cases_security.CASES, *cases_cost.CASES)
 EVERY_RULE = pytest.mark.parametrize("rule", list(RULES.values()), ids=list(RULES))
 EVERY_PACK = pytest.mark.parametrize("pack", PACKS, ids=lambda pack: pack.name)
 ENGINE = FOLDER / "_engine"
@@ -106,6 +106,13 @@ def test_profiles_shipped_grow_stricter() -> None:
     for row in catalogue.describe():
         levels = [order.index(row["levels"][name]) for name in catalogue.PROFILES]
         assert levels == sorted(levels), row["id"]
+
+
+def test_catalogue_rows_are_json_and_name_pack_and_levels() -> None:
+    rows = json.loads(json.dumps(catalogue.describe()))
+    assert [row["id"] for row in rows] == list(RULES)
+    assert {row["pack"] for row in rows} == {"security", "cost"}
+    assert all(set(row["levels"]) == set(catalogue.PROFILES) for row in rows)
 
 
 @EVERY_PACK

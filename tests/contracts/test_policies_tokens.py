@@ -7,13 +7,13 @@ import pytest
 
 from policies._engine.rule import Rule, Verdict
 from policies.cost.tags import STATEFUL, taggable
-from tests.policies import aws_types, cases_cost, cases_security
+from tests.policies import aws_types
 from tests.policies.build import RULES, Case
+from tests.policies.cases import CASES
 
 SIX = {"aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2", "aws:s3/bucketV2:BucketV2"}
 """Types of version 6 of the provider that version 7 keeps as aliases."""
 
-CASES = (*cases_security.CASES, *cases_cost.CASES)
 OUTPUTS = {"id", "arn", "tagsAll"}
 
 

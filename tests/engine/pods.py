@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from typing import Any
 
@@ -10,46 +11,51 @@ from tests.engine.cloud import Cloud
 
 
 def pod_of_template(cloud: Cloud) -> dict[str, Any]:
-    """Return a pod made of the first template step that asks for an accelerator."""
-    kinds = "workflowtemplates.argoproj.io,clusterworkflowtemplates.argoproj.io"
-    for item in cloud.kubectl("get", kinds, "--all-namespaces", "-o", "json")["items"]:
-        for template in item["spec"].get("templates", []):
-            container = template.get("container") or {}
-            limits = (container.get("resources") or {}).get("limits") or {}
-            if "nvidia.com/gpu" in limits:
-                return _pod(template, container, item["metadata"].get("namespace"))
+    """Return a pod as Argo would make it of the first workflow template whose step asks for a GPU, with its defaults."""
+    kind = "clusterworkflowtemplates.argoproj.io"
+    for item in cloud.kubectl("get", kind, "-o", "json")["items"]:
+        for template in item["spec"]["templates"]:
+            if "nvidia.com/gpu" in template.get("podSpecPatch", ""):
+                return _pod(template, _team_namespace(cloud))
     raise AssertionError("no workflow template asks for a GPU")
 
 
-def _pod(template: dict[str, Any], container: dict[str, Any], namespace: str | None) -> dict[str, Any]:
-    limits = {k: _number(v) for k, v in container["resources"]["limits"].items()}
+def _team_namespace(cloud: Cloud) -> str:
+    names: list[str] = [n["metadata"]["name"] for n in cloud.kubectl("get", "namespaces", "-o", "json")["items"]]
+    return next(n for n in names if n.startswith("team-"))
+
+
+def _pod(template: dict[str, Any], namespace: str) -> dict[str, Any]:
+    defaults = {p["name"]: p.get("default", "") for p in template["inputs"]["parameters"]}
+    filled = re.sub(
+        r"\{\{inputs\.parameters\.([\w-]+)\}\}", lambda m: str(defaults[m.group(1)]), template["podSpecPatch"]
+    )
+    patch = json.loads(filled)
+    main = {
+        **patch["containers"][0],
+        "image": "registry.example.com/step:1.0.0",
+        "volumeMounts": template["container"]["volumeMounts"],
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "runAsNonRoot": True,
+            "runAsUser": 1000,
+            "capabilities": {"drop": ["ALL"]},
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+    }
     return {
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": {"namespace": namespace or "default"},
+        "metadata": {"namespace": namespace},
         "spec": {
-            "nodeSelector": template.get("nodeSelector", {}),
-            "tolerations": template.get("tolerations", []),
-            "containers": [
-                {
-                    "name": "main",
-                    "image": "registry.example.com/step:1.0.0",
-                    "resources": {"limits": limits, "requests": limits},
-                    "securityContext": {
-                        "allowPrivilegeEscalation": False,
-                        "runAsNonRoot": True,
-                        "capabilities": {"drop": ["ALL"]},
-                        "seccompProfile": {"type": "RuntimeDefault"},
-                    },
-                }
-            ],
+            "restartPolicy": "Never",
+            "priorityClassName": template["priorityClassName"],
+            "nodeSelector": template["nodeSelector"],
+            "tolerations": template["tolerations"],
+            "volumes": patch["volumes"],
+            "containers": [main],
         },
     }
-
-
-def _number(value: Any) -> str:
-    """A template's parameter stands for one."""
-    return "1" if "{{" in str(value) else str(value)
 
 
 def placed(cloud: Cloud, pod: dict[str, Any], name: str, wait_s: float = 30.0) -> dict[str, Any]:

@@ -33,6 +33,9 @@ PACKS = (SECURITY, COST)
 RULES: dict[str, Rule] = {rule.id: rule for pack in PACKS for rule in pack.rules}
 TODAY = datetime.date(2026, 11, 23)
 
+PASS, FAIL = Verdict.PASS, Verdict.FAIL
+SKIP, OPEN = Verdict.NOT_APPLICABLE, Verdict.UNDETERMINED
+
 UNKNOWN = UNKNOWN_STRING_VALUE
 UNKNOWN_BOOL = UNKNOWN_BOOLEAN_VALUE
 UNKNOWN_LIST = UNKNOWN_ARRAY_VALUE
@@ -77,6 +80,12 @@ class Case:
         return f"{self.rule}-{self.expected}-{self.name.replace(' ', '_')}"
 
 
+def object_(api_version: str, kind: str, name: str = "subject", **body: Any) -> Spec:
+    group = api_version if "/" in api_version else f"core/{api_version}"
+    props = {"apiVersion": api_version, "kind": kind, **body}
+    return Spec(f"kubernetes:{group}:{kind}", props, name)
+
+
 def urn(kind: str, name: str, stack: str = "dev") -> str:
     return f"urn:pulumi:{stack}::platform::{kind}::{name}"
 
@@ -96,6 +105,10 @@ def to_struct(props: Props) -> struct_pb2.Struct:
 def to_wire(props: Props) -> dict[str, Any]:
     """Return properties in the form that rules are given."""
     return read_struct(to_struct(props))
+
+
+OTHER = Spec("aws:sqs/queue:Queue", {"name": "jobs"})
+"""A resource that no rule but the one on tags looks at."""
 
 
 def resource(spec: Spec) -> Resource:

@@ -3,8 +3,22 @@
 import json
 from typing import Any
 
-from tests.policies.build import UNKNOWN, UNKNOWN_LIST, UNKNOWN_OBJECT, Case, Spec, secret, urn
-from tests.policies.cases_security import BUCKET, FAIL, NEW, OF_NEW, OLD, OPEN, OTHER, PASS, SKIP, object_
+from tests.policies.build import (
+    FAIL,
+    OPEN,
+    OTHER,
+    PASS,
+    SKIP,
+    UNKNOWN,
+    UNKNOWN_LIST,
+    UNKNOWN_OBJECT,
+    Case,
+    Spec,
+    object_,
+    secret,
+    urn,
+)
+from tests.policies.cases_security import BUCKET, NEW, OF_NEW, OLD
 
 OWN = {"component": "network"}
 DEFAULTS = {

@@ -19,8 +19,8 @@ from policies.cost.pack import PACK as COST
 from policies.security.pack import PACK as SECURITY
 from tests.policies import build, cases_cost, cases_security
 from tests.policies.build import PACKS, RULES, UNKNOWN, Case, Spec, secret
+from tests.policies.cases import CASES
 
-CASES = (*cases_security.CASES, *cases_cost.CASES)
 CLUSTER = Spec("aws:eks/cluster:Cluster", {"name": "main"}, "main")
 QUEUE = Spec("aws:sqs/queue:Queue", {"name": "jobs"})
 NOTHING = empty_pb2.Empty()

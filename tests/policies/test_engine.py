@@ -256,7 +256,17 @@ def test_resource_properties_are_read_once_and_only_if_a_rule_looks() -> None:
         ("prod", {"environment": "staging"}, {"a:environment": "dev"}, "staging"),
         ("prod", {}, {"mlops:environment": "dev"}, "development"),
         ("x", {}, {"mlops:platform": '{"environment": "prod", "owner": "a"}'}, "production"),
-        ("x", {}, {"mlops:platform": '{"environment": 3}', "mlops:other": "{broken", "a:b": "[1]"}, None),
+        (
+            "x",
+            {},
+            {
+                "mlops:platform": '{"environment": 3}',
+                "mlops:other": "{broken",
+                "mlops:deep": "{" * 100_000,
+                "a:b": "[1]",
+            },
+            None,
+        ),
     ],
 )
 def test_environment_of_a_stack_is_what_it_declares(stack: str, tags: Any, config: Any, expected: str | None) -> None:

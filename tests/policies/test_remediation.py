@@ -14,8 +14,8 @@ from policies._engine.rule import Rule, Verdict
 from policies._engine.values import View
 from tests.policies import build, cases_cost, cases_security
 from tests.policies.build import RULES, UNKNOWN, Case, Spec, secret
+from tests.policies.cases import CASES
 
-CASES = (*cases_security.CASES, *cases_cost.CASES)
 FIXABLE = [rule for rule in RULES.values() if rule.fix is not None]
 BROKEN = [case for case in CASES if RULES[case.rule].fix is not None and case.expected is Verdict.FAIL]
 OTHERS = [case for case in CASES if RULES[case.rule].fix is not None and case.expected is not Verdict.FAIL]

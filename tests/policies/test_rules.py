@@ -3,10 +3,9 @@
 import pytest
 
 from policies._engine.rule import Verdict
-from tests.policies import build, cases_cost, cases_security
+from tests.policies import build
 from tests.policies.build import Case
-
-CASES = (*cases_security.CASES, *cases_cost.CASES)
+from tests.policies.cases import CASES
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

@@ -211,7 +211,7 @@ def test_create_unforeseen_failure_shows_where(engine: Any, toy: Toy) -> None:
 def test_create_that_stays_unready_keeps_the_resource(engine: Any, toy: Toy) -> None:
     toy.fails = InitError("id-1", {"a": 1, "arn": "arn-1"}, {"a": 1}, ["0 of 2 replicas are available"])
     error: Any = create(engine)
-    metadata = {key: value for key, value in error.trailing_metadata()}
+    metadata = dict(error.trailing_metadata())
     status = status_pb2.Status.FromString(metadata["grpc-status-details-bin"])
     kept = provider_pb2.ErrorResourceInitFailed()
     assert status.details[0].Unpack(kept)

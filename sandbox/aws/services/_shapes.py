@@ -22,8 +22,9 @@ def like(known: Any, found: Any) -> Any:
     What really differs is kept, so that a change behind the engine's back stays visible.
     """
     if isinstance(known, Mapping) and isinstance(found, Mapping):
-        kept = {k: like(known.get(k), v) for k, v in found.items() if k in known or v not in _EMPTY}
-        return {k: v for k, v in kept.items() if k in known or v not in _EMPTY}
+        kept = {k: like(known.get(k), v) for k, v in found.items()}
+        silent = {k: v for k, v in known.items() if k not in found and v in _EMPTY}
+        return {**silent, **{k: v for k, v in kept.items() if k in known or v not in _EMPTY}}
     if isinstance(known, list) and isinstance(found, list):
         return _like_list(known, found)
     if known in _EMPTY and found in _EMPTY:

@@ -12,6 +12,7 @@ from sandbox.aws.client import Aws
 from sandbox.aws.services._ec2 import only
 from sandbox.aws.services._shapes import differs, gone_is_fine, like, retag
 from sandbox.aws.types import AwsType, Name, tag_list
+from sandbox.provider.servicer import ProviderError
 from sandbox.provider.values import Props
 
 _VERSION_TAG = "aws:sandbox:version"
@@ -127,6 +128,11 @@ def _update_cluster(aws: Aws, name: str, old: Props, new: Props) -> None:
 
 
 def _delete_cluster(aws: Aws, name: str, props: Props) -> None:
+    # moto takes the setting and does not act on it.
+    if props.get("deletionProtection"):
+        raise ProviderError(
+            f"cluster {name} has deletion protection; set deletion_protection to false and update first"
+        )
     with gone_is_fine():
         aws.client("eks").delete_cluster(name=name)
     group = _group(aws, name)

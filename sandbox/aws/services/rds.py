@@ -41,7 +41,9 @@ _SHARED = {
 _ASKED = {
     # Under another name in an answer, or forgotten by moto and then known from the state alone.
     "dbSubnetGroupName": "DBSubnetGroupName",
+    "databaseInsightsMode": "DatabaseInsightsMode",
     "enabledCloudwatchLogsExports": "EnableCloudwatchLogsExports",
+    "engineLifecycleSupport": "EngineLifecycleSupport",
     "iamDatabaseAuthenticationEnabled": "EnableIAMDatabaseAuthentication",
     "manageMasterUserPassword": "ManageMasterUserPassword",
     "masterUserSecretKmsKeyId": "MasterUserSecretKmsKeyId",

@@ -53,8 +53,6 @@ def _update_bucket(aws: Aws, name: str, old: Props, new: Props) -> None:
 def _delete_bucket(aws: Aws, name: str, props: Props) -> None:
     s3 = aws.client("s3")
     if props.get("forceDestroy"):
-        # The policy denies what comes without TLS, as everything does here; on AWS it goes with the bucket.
-        s3.delete_bucket_policy(Bucket=name)
         for page in s3.get_paginator("list_object_versions").paginate(Bucket=name):
             for item in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
                 s3.delete_object(
@@ -133,8 +131,6 @@ def _delete_ownership(aws: Aws, name: str, props: Props) -> None:
     aws.client("s3").delete_bucket_ownership_controls(Bucket=name)
 
 
-_OF_BUCKET = frozenset({"bucket", "expectedBucketOwner"})
-
 TYPES = (
     AwsType(
         token="aws:s3/bucket:Bucket",
@@ -152,7 +148,7 @@ TYPES = (
         read=_read_versioning,
         update=put(_create_versioning),
         delete=_delete_versioning,
-        replaces=_OF_BUCKET,
+        replaces=frozenset({"bucket", "expectedBucketOwner"}),
     ),
     AwsType(
         token="aws:s3/bucketPolicy:BucketPolicy",
@@ -160,7 +156,7 @@ TYPES = (
         read=_read_policy,
         update=put(_create_policy),
         delete=_delete_policy,
-        replaces=_OF_BUCKET,
+        replaces=frozenset({"bucket"}),
     ),
     AwsType(
         token="aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
@@ -168,7 +164,7 @@ TYPES = (
         read=_read_block,
         update=put(_create_block),
         delete=_delete_block,
-        replaces=_OF_BUCKET,
+        replaces=frozenset({"bucket"}),
         not_compared=frozenset({"skipDestroy"}),
     ),
     AwsType(
@@ -177,6 +173,6 @@ TYPES = (
         read=_read_ownership,
         update=put(_create_ownership),
         delete=_delete_ownership,
-        replaces=_OF_BUCKET,
+        replaces=frozenset({"bucket"}),
     ),
 )

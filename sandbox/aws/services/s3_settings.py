@@ -190,6 +190,9 @@ def _delete_notification(aws: Aws, name: str, props: Props) -> None:
     aws.client("s3").put_bucket_notification_configuration(Bucket=name, NotificationConfiguration={})
 
 
+_WITHOUT_OWNER = frozenset({"BucketNotification", "BucketReplicationConfig"})
+
+
 def _setting(name: str, create: Any, read: Any, delete: Any) -> AwsType:
     return AwsType(
         token=f"aws:s3/{name[:1].lower()}{name[1:]}:{name}",
@@ -197,7 +200,7 @@ def _setting(name: str, create: Any, read: Any, delete: Any) -> AwsType:
         read=read,
         update=put(create),
         delete=delete,
-        replaces=frozenset({"bucket", "expectedBucketOwner"}),
+        replaces=frozenset({"bucket"} if name in _WITHOUT_OWNER else {"bucket", "expectedBucketOwner"}),
     )
 
 

@@ -54,6 +54,7 @@ class World:
     """What exists between two cases; None when the last case left the world unclear."""
 
     made: list[tuple[str, str, Props]] = dataclasses.field(default_factory=list)
+    shared: dict[str, tuple[str, str, Props]] = dataclasses.field(default_factory=dict)
     numbers: Iterator[int] = dataclasses.field(default_factory=itertools.count)
 
     @property
@@ -90,25 +91,42 @@ class World:
             with contextlib.suppress(ProviderError):
                 self.provider.delete(*self.made.pop(), 60)
 
-    # -- what many cases need -----------------------------------------------------------------------------------------
+    # -- what many cases need; most of it lasts for all of them, because its creation costs more than a case -----------
+
+    def lasting(self, token: str, **inputs: Any) -> Props:
+        """Return the one resource that all cases share for these inputs; it goes with the world."""
+        key = json.dumps([token, inputs], sort_keys=True)
+        if key not in self.shared:
+            urn = self.urn(token, f"shared-{next(self.numbers)}")
+            resource_id, outputs = self.provider.create(urn, self.checked(urn, inputs), 60)
+            self.shared[key] = (urn, resource_id, outputs)
+        _, resource_id, outputs = self.shared[key]
+        return {**outputs, "id": resource_id}
+
+    def close(self) -> None:
+        """Delete what all cases shared."""
+        while self.shared:
+            self.provider.delete(*self.shared.popitem()[1], 60)
 
     def vpc(self) -> str:
-        return str(self.make("aws:ec2/vpc:Vpc", cidrBlock="10.9.0.0/16")["id"])
+        return str(self.lasting("aws:ec2/vpc:Vpc", cidrBlock="10.9.0.0/16")["id"])
 
-    def subnets(self, vpc: str) -> list[str]:
-        return [
-            str(self.make("aws:ec2/subnet:Subnet", vpcId=vpc, cidrBlock=f"10.9.{n}.0/24", availabilityZone=zone)["id"])
-            for n, zone in enumerate(("us-east-1a", "us-east-1b"))
-        ]
+    def subnets(self) -> list[str]:
+        vpc, zones = self.vpc(), enumerate(("us-east-1a", "us-east-1b"))
+        made = (
+            self.lasting("aws:ec2/subnet:Subnet", vpcId=vpc, cidrBlock=f"10.9.{n}.0/24", availabilityZone=zone)
+            for n, zone in zones
+        )
+        return [str(m["id"]) for m in made]
 
-    def group(self, vpc: str) -> str:
-        return str(self.make("aws:ec2/securityGroup:SecurityGroup", vpcId=vpc)["id"])
+    def group(self) -> str:
+        return str(self.lasting("aws:ec2/securityGroup:SecurityGroup", vpcId=self.vpc())["id"])
 
     def role(self) -> Props:
-        return self.make("aws:iam/role:Role", assumeRolePolicy=trust())
+        return self.lasting("aws:iam/role:Role", assumeRolePolicy=trust())
 
     def key(self) -> str:
-        return str(self.make("aws:kms/key:Key", description="key of a case")["arn"])
+        return str(self.lasting("aws:kms/key:Key", description="key of the cases")["arn"])
 
     def bucket(self, **inputs: Any) -> str:
         return str(self.make("aws:s3/bucket:Bucket", forceDestroy=True, **inputs)["id"])
@@ -122,10 +140,10 @@ class World:
     def queue(self) -> Props:
         return self.make("aws:sqs/queue:Queue")
 
-    def cluster(self) -> tuple[str, list[str]]:
-        subnets = self.subnets(self.vpc())
-        made = self.make("aws:eks/cluster:Cluster", roleArn=self.role()["arn"], vpcConfig={"subnetIds": subnets})
-        return str(made["id"]), subnets
+    def cluster(self) -> str:
+        network = {"subnetIds": self.subnets()}
+        made = self.make("aws:eks/cluster:Cluster", roleArn=self.role()["arn"], vpcConfig=network)
+        return str(made["id"])
 
 
 def within(written: Any, told: Any) -> bool:

@@ -8,6 +8,10 @@ from sandbox.provider.values import Props
 from tests.engine.aws_types.case import Case, World, policy
 
 
+def _own_vpc(w: World) -> str:
+    return str(w.make("aws:ec2/vpc:Vpc", cidrBlock="10.8.0.0/16")["id"])
+
+
 def _subnet(w: World) -> Props:
     vpc = w.vpc()
     return {
@@ -20,7 +24,7 @@ def _subnet(w: World) -> Props:
 
 
 def _nat(w: World) -> Props:
-    subnet = w.subnets(w.vpc())[0]
+    subnet = w.subnets()[0]
     return {"subnetId": subnet, "allocationId": w.make("aws:ec2/eip:Eip", domain="vpc")["id"]}
 
 
@@ -29,12 +33,12 @@ def _gateway(w: World, vpc: str) -> str:
 
 
 def _table(w: World) -> Props:
-    vpc = w.vpc()
+    vpc = _own_vpc(w)
     return {"vpcId": vpc, "routes": [{"cidrBlock": "0.0.0.0/0", "gatewayId": _gateway(w, vpc)}]}
 
 
 def _route(w: World) -> Props:
-    vpc = w.vpc()
+    vpc = _own_vpc(w)
     table = w.make("aws:ec2/routeTable:RouteTable", vpcId=vpc)["id"]
     return {"routeTableId": table, "destinationCidrBlock": "0.0.0.0/0", "gatewayId": _gateway(w, vpc)}
 
@@ -42,7 +46,7 @@ def _route(w: World) -> Props:
 def _association(w: World) -> Props:
     vpc = w.vpc()
     table = w.make("aws:ec2/routeTable:RouteTable", vpcId=vpc)["id"]
-    return {"subnetId": w.subnets(vpc)[0], "routeTableId": table}
+    return {"subnetId": w.subnets()[0], "routeTableId": table}
 
 
 def _other_table(w: World, id_: str, state: Props) -> None:
@@ -58,8 +62,8 @@ def _interface(w: World) -> Props:
         "vpcId": vpc,
         "serviceName": "com.amazonaws.us-east-1.ecr.api",
         "vpcEndpointType": "Interface",
-        "subnetIds": w.subnets(vpc),
-        "securityGroupIds": [w.group(vpc)],
+        "subnetIds": w.subnets(),
+        "securityGroupIds": [w.group()],
         "privateDnsEnabled": True,
         "policy": policy(principal="*"),
     }
@@ -87,7 +91,7 @@ def _open_to_all(w: World, group: str) -> None:
 
 
 def _rule(w: World) -> Props:
-    group = w.group(w.vpc())
+    group = w.group()
     return {
         "securityGroupId": group,
         "ipProtocol": "tcp",
@@ -131,7 +135,7 @@ def _template(w: World) -> Props:
             }
         ],
         "networkInterfaces": [
-            {"deviceIndex": 0, "networkCardIndex": 0, "interfaceType": "efa", "securityGroups": [w.group(w.vpc())]}
+            {"deviceIndex": 0, "networkCardIndex": 0, "interfaceType": "efa", "securityGroups": [w.group()]}
         ],
         "tagSpecifications": [{"resourceType": "instance", "tags": {"team": "vision", "cost-center": "ml"}}],
         "monitoring": {"enabled": True},
@@ -168,7 +172,7 @@ CASES = (
     ),
     Case(
         token="aws:ec2/internetGateway:InternetGateway",
-        inputs=lambda w: {"vpcId": w.vpc()},
+        inputs=lambda w: {"vpcId": _own_vpc(w)},
         change={"tags": {"Name": "edge"}},
         drift=lambda w, id_, s: w.client("ec2").detach_internet_gateway(InternetGatewayId=id_, VpcId=s["vpcId"]),
         drifted="vpcId",
@@ -246,7 +250,7 @@ CASES = (
     ),
     Case(
         token="aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
-        inputs=lambda w: {"vpcId": w.vpc(), "ingress": [], "egress": []},
+        inputs=lambda w: {"vpcId": _own_vpc(w), "ingress": [], "egress": []},
         change={"tags": {"Name": "closed"}},
         drift=lambda w, id_, s: _open_to_all(w, id_),
         drifted="ingress",
@@ -282,7 +286,7 @@ CASES = (
     ),
     Case(
         token="aws:ec2/tag:Tag",
-        inputs=lambda w: {"resourceId": w.subnets(w.vpc())[0], "key": "karpenter.sh/discovery", "value": "one"},
+        inputs=lambda w: {"resourceId": w.subnets()[0], "key": "karpenter.sh/discovery", "value": "one"},
         change={"value": "two"},
         drift=lambda w, id_, s: w.client("ec2").delete_tags(Resources=[s["resourceId"]], Tags=[{"Key": s["key"]}]),
         drifted=None,

@@ -13,7 +13,6 @@ _HEALTH = json.dumps({"source": ["aws.health"]})
 
 
 def _cluster(w: World) -> Props:
-    vpc = w.vpc()
     return {
         "name": "platform",
         "roleArn": w.role()["arn"],
@@ -24,10 +23,10 @@ def _cluster(w: World) -> Props:
         "encryptionConfig": {"provider": {"keyArn": w.key()}, "resources": ["secrets"]},
         "kubernetesNetworkConfig": {"serviceIpv4Cidr": "172.20.0.0/16"},
         "vpcConfig": {
-            "subnetIds": w.subnets(vpc),
+            "subnetIds": w.subnets(),
             "endpointPrivateAccess": True,
             "endpointPublicAccess": False,
-            "securityGroupIds": [w.group(vpc)],
+            "securityGroupIds": [w.group()],
         },
     }
 
@@ -38,12 +37,12 @@ def _open_endpoint(w: World, name: str, state: Props) -> None:
 
 
 def _nodes(w: World) -> Props:
-    cluster, subnets = w.cluster()
+    cluster = w.cluster()
     template = w.make("aws:ec2/launchTemplate:LaunchTemplate", metadataOptions={"httpTokens": "required"})
     return {
         "clusterName": cluster,
         "nodeRoleArn": w.role()["arn"],
-        "subnetIds": subnets,
+        "subnetIds": w.subnets(),
         "amiType": "AL2023_x86_64_STANDARD",
         "capacityType": "ON_DEMAND",
         "instanceTypes": ["m7i.large", "m6i.large"],
@@ -72,7 +71,7 @@ def _empty_profile(w: World, name: str, state: Props) -> None:
 
 
 def _set_alias(w: World, name: str, state: Props) -> None:
-    w.client("kms").update_alias(AliasName=name, TargetKeyId=w.key())
+    w.client("kms").update_alias(AliasName=name, TargetKeyId=w.make("aws:kms/key:Key")["id"])
 
 
 def _rule(w: World) -> str:

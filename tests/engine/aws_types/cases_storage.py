@@ -34,7 +34,12 @@ _LIFECYCLE = [
         "noncurrentVersionTransitions": [{"noncurrentDays": 30, "storageClass": "STANDARD_IA"}],
         "noncurrentVersionExpiration": {"noncurrentDays": 180, "newerNoncurrentVersions": 3},
     },
-    {"id": "uploads", "status": "Enabled", "filter": {}, "abortIncompleteMultipartUpload": {"daysAfterInitiation": 7}},
+    {
+        "id": "uploads",
+        "status": "Enabled",
+        "filter": {"prefix": ""},
+        "abortIncompleteMultipartUpload": {"daysAfterInitiation": 7},
+    },
     {
         "id": "tagged",
         "status": "Enabled",
@@ -110,7 +115,6 @@ _ROOT = {"AWS": "arn:aws:iam::123456789012:root"}
 
 
 def _database(w: World) -> Props:
-    vpc = w.vpc()
     return {
         "allocatedStorage": 20,
         "maxAllocatedStorage": 100,
@@ -120,7 +124,7 @@ def _database(w: World) -> Props:
         "caCertIdentifier": "rds-ca-rsa2048-g1",
         "copyTagsToSnapshot": True,
         "dbName": "mlflow",
-        "dbSubnetGroupName": w.make("aws:rds/subnetGroup:SubnetGroup", subnetIds=w.subnets(vpc))["id"],
+        "dbSubnetGroupName": w.make("aws:rds/subnetGroup:SubnetGroup", subnetIds=w.subnets())["id"],
         "deletionProtection": False,
         "enabledCloudwatchLogsExports": ["postgresql", "upgrade"],
         "engine": "postgres",
@@ -140,7 +144,7 @@ def _database(w: World) -> Props:
         "storageEncrypted": True,
         "storageType": "gp3",
         "username": "mlflow",
-        "vpcSecurityGroupIds": [w.group(vpc)],
+        "vpcSecurityGroupIds": [w.group()],
     }
 
 
@@ -353,7 +357,7 @@ CASES = (
     ),
     Case(
         token="aws:rds/subnetGroup:SubnetGroup",
-        inputs=lambda w: {"subnetIds": w.subnets(w.vpc()), "description": "databases"},
+        inputs=lambda w: {"subnetIds": w.subnets(), "description": "databases"},
         change={"description": "other", "tags": {"a": "b"}},
         drift=lambda w, id_, s: w.client("rds").delete_db_subnet_group(DBSubnetGroupName=id_),
         drifted=None,

@@ -17,8 +17,12 @@ def layout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Layout]:
 
 
 @pytest.fixture(scope="session")
-def shared_world(layout: Layout) -> World:
-    return World(provider_on(layout), layout)
+def shared_world(layout: Layout) -> Iterator[World]:
+    made = World(provider_on(layout), layout)
+    # Made here, so that none of it looks like something that the first case left.
+    made.subnets(), made.group(), made.role(), made.key()
+    yield made
+    made.close()
 
 
 @pytest.fixture

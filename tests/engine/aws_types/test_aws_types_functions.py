@@ -30,16 +30,16 @@ def test_availability_zones_are_sorted_and_can_be_excluded(world: World) -> None
 
 
 def test_network_is_found_by_id_and_by_tag_with_its_subnets(world: World) -> None:
-    vpc = world.make("aws:ec2/vpc:Vpc", cidrBlock="10.9.0.0/16", tags={"Name": "shared"})["id"]
-    subnets = world.subnets(vpc)
+    vpc = world.make("aws:ec2/vpc:Vpc", cidrBlock="10.8.0.0/16", tags={"Name": "shared"})["id"]
+    subnets = [world.make("aws:ec2/subnet:Subnet", vpcId=vpc, cidrBlock=f"10.8.{n}.0/24")["id"] for n in range(2)]
     for arguments in ({"id": vpc}, {"tags": {"Name": "shared"}}):
         found = world.provider.invoke("aws:ec2/getVpc:getVpc", arguments)
-        assert (found["id"], found["cidrBlock"]) == (vpc, "10.9.0.0/16")
+        assert (found["id"], found["cidrBlock"]) == (vpc, "10.8.0.0/16")
         assert found["tags"] == {**TAGS, "Name": "shared"}
     by_vpc = {"filters": [{"name": "vpc-id", "values": [vpc]}]}
     assert world.provider.invoke("aws:ec2/getSubnets:getSubnets", by_vpc)["ids"] == sorted(subnets)
     one = world.provider.invoke("aws:ec2/getSubnet:getSubnet", {"id": subnets[0]})
-    assert (one["vpcId"], one["availabilityZone"]) == (vpc, "us-east-1a")
+    assert (one["vpcId"], one["cidrBlock"]) == (vpc, "10.8.0.0/24")
 
 
 def test_network_that_is_not_there_is_an_error_that_says_so(world: World) -> None:
@@ -48,11 +48,11 @@ def test_network_that_is_not_there_is_an_error_that_says_so(world: World) -> Non
 
 
 def test_cluster_is_told_with_what_a_kubeconfig_needs(world: World) -> None:
-    name, subnets = world.cluster()
+    name = world.cluster()
     found = world.provider.invoke("aws:eks/getCluster:getCluster", {"name": name})
     assert found["endpoint"].startswith("https://")
     assert found["certificateAuthorities"][0]["data"]
-    assert found["vpcConfig"]["subnetIds"] == subnets
+    assert found["vpcConfig"]["subnetIds"] == world.subnets()
     assert found["vpcConfig"]["clusterSecurityGroupId"].startswith("sg-")
 
 

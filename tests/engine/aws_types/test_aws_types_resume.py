@@ -12,7 +12,7 @@ from tests.engine.aws_types.case import World, killed_after, policy, provider_on
 
 
 def _cluster(w: World) -> Props:
-    return {"name": "cut", "roleArn": w.role()["arn"], "vpcConfig": {"subnetIds": w.subnets(w.vpc())}}
+    return {"name": "cut", "roleArn": w.role()["arn"], "vpcConfig": {"subnetIds": w.subnets()}}
 
 
 Made = tuple[str, int, Callable[[World], Props], Props]

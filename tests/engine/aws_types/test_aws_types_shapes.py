@@ -28,6 +28,8 @@ from sandbox.aws.services._shapes import differs, dropped_by_moto, like, same_do
         ({"a": 1}, {"a": 1, "b": True}, {"a": 1, "b": True}),
         ({"a": True}, {"a": False}, {"a": False}),
         ({"a": {"b": 1}}, {}, {}),
+        ({"prefix": "", "kept": []}, {}, {"prefix": "", "kept": []}),
+        ({"a": {"b": 1}}, {"a": {"b": 1, "c": {"d": []}}}, {"a": {"b": 1, "c": {"d": []}}}),
         ([{"k": "x", "v": 1}, {"k": "y", "v": 2}], [{"k": "y", "v": 2}, {"k": "x", "v": 9, "z": False}], None),
     ],
 )
