@@ -130,14 +130,7 @@ def read(text: str) -> Any:
         return yaml.load(text, _Loader)
     except yaml.MarkedYAMLError as error:
         said = "; ".join(part for part in (error.context, error.problem) if part)
-        raise UnreadableError(f"{_one_line(said)}{_where(error.problem_mark or error.context_mark)}") from None
+        raise UnreadableError(f"{said}{_where(error.problem_mark or error.context_mark)}") from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise UnreadableError(f"the character U+{ord(text[error.position]):04X} is not allowed (line {line})") from None
-    except yaml.YAMLError as error:
-        raise UnreadableError(_one_line(str(error))) from None
-
-
-def _one_line(text: str) -> str:
-    """Return text without line breaks or anything that a terminal would act on."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in " ".join(text.split()))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -88,13 +88,14 @@ class Graph:
 class _Computed(mocks.Mocks):
     """Makes up computed outputs: an id, an ARN, and what wiring between components needs."""
 
-    def __init__(self, preview: bool) -> None:
+    def __init__(self, preview: bool, unknown: Collection[str] | None) -> None:
         self._preview = preview
+        self._unknown = unknown
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         if not args.custom:
             return None, {}
-        if self._preview:
+        if self._preview and (self._unknown is None or args.typ in self._unknown):
             # Without an id everything computed is unknown, as in a preview.
             return None, dict(args.inputs)
         service = args.typ.split(":")[1].split("/")[0]
@@ -131,8 +132,8 @@ class _Computed(mocks.Mocks):
 class _Monitor(mocks.MockMonitor):
     """The SDK's mock monitor that keeps each whole registration."""
 
-    def __init__(self, graph: Graph, preview: bool) -> None:
-        super().__init__(_Computed(preview))
+    def __init__(self, graph: Graph, computed: _Computed) -> None:
+        super().__init__(computed)
         self._graph = graph
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802
@@ -165,9 +166,15 @@ class _Monitor(mocks.MockMonitor):
         return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
 
 
-def record(program: Callable[[], Any], preview: bool = False, stack: str = "test") -> Graph:
+def record(
+    program: Callable[[], Any],
+    preview: bool = False,
+    stack: str = "test",
+    unknown: Collection[str] | None = None,
+) -> Graph:
     """Run `program` against the recorder; return the graph with the resolved return value in `result`.
 
+    In a preview the computed outputs of every resource are unknown; `unknown` narrows that to these types.
     A returned Output, or a dict or list of them, is resolved. Errors of the program are raised unchanged.
     """
     graph = Graph()
@@ -184,8 +191,8 @@ def record(program: Callable[[], Any], preview: bool = False, stack: str = "test
         asyncio.get_running_loop().set_default_executor(executor)
         # The root stack resource belongs to an event loop: each recording makes its own.
         settings.ROOT.set(None)
-        monitor = _Monitor(graph, preview)
-        mocks.set_mocks(_Computed(preview), project="mlops", stack=stack, preview=preview, monitor=monitor)
+        computed = _Computed(preview, unknown)
+        mocks.set_mocks(computed, project="mlops", stack=stack, preview=preview, monitor=_Monitor(graph, computed))
         settings.SETTINGS.rpc_manager.clear()
         settings.SETTINGS.outputs.clear()
         graph.result = await pulumi.Output.from_input(program()).future()

@@ -175,7 +175,8 @@ class AwsProvider(LocalProvider):
         outputs = self._merged(found, known)
         if not inputs:
             inputs = {k: v for k, v in outputs.items() if k in self._schemas.of(kind.token).inputs}
-        return Found(resource_id, outputs, self._refreshed(inputs, state, outputs))
+        unset = {k: None for k, v in found.items() if v is None}
+        return Found(resource_id, outputs, compact(self._refreshed(inputs, state, {**outputs, **unset})))
 
     def _refreshed(self, inputs: Props, before: Props, after: Props) -> Props:
         result = refreshed_inputs(inputs, before, after)
@@ -201,7 +202,8 @@ class AwsProvider(LocalProvider):
     @staticmethod
     def _merged(found: Props, known: Props) -> Props:
         """Lay what was found over what is known; tags of the program are those found beyond the default ones."""
-        outputs = {**known, **compact(found)}
+        # A property that was found unset ends what was known of it.
+        outputs: Props = compact({**known, **found})
         if "tagsAll" in found and known.get("tags"):
             outputs["tags"] = {k: found["tagsAll"][k] for k in known["tags"] if k in found["tagsAll"]}
         return outputs

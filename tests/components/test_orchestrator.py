@@ -13,7 +13,6 @@ from components._core import catalogue
 from components._core.args import ArgsError
 from components._core.durability import Durability
 from components.orchestrator import GpuPoolRef, Orchestrator, OrchestratorArgs, SsoArgs, TeamArgs, restart, templates
-from components.orchestrator.values import chart_values
 from tests.graph import Graph, record
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
@@ -148,12 +147,11 @@ def test_orchestrator_server_never_acts_with_its_own_rights() -> None:
     assert "authModes" not in values(orchestrator())["server"]
 
 
-def test_chart_values_with_sign_on_keep_tokens_and_reference_the_client() -> None:
-    seen: dict[str, Any] = {}
-    record(lambda: seen.update(chart_values(OrchestratorArgs(**NEEDED, sso=SSO))["server"]))
-    assert seen["authModes"] == ["client", "sso"]
-    assert seen["sso"]["clientSecret"] == {"name": "argo-sso", "key": "client-secret"}
-    assert (seen["sso"]["issuer"], seen["sso"]["rbac"]) == ("https://id.example.com", {"enabled": True})
+def test_orchestrator_with_sign_on_keeps_tokens_and_references_the_client() -> None:
+    server = values(orchestrator(sso=SSO))["server"]
+    assert server["authModes"] == ["client", "sso"]
+    assert server["sso"]["clientSecret"] == {"name": "argo-sso", "key": "client-secret"}
+    assert (server["sso"]["issuer"], server["sso"]["rbac"]) == ("https://id.example.com", {"enabled": True})
 
 
 def test_template_of_a_pool_asks_for_its_resource_on_its_nodes() -> None:

@@ -23,8 +23,10 @@ def test_preview_against_the_sandbox_needs_no_credentials(cloud: Cloud, stack: s
     assert not [k for k in cloud.environment() if k in ("AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE")]
     run = cloud.pulumi("preview", stack=stack)
     assert run.code == 0, run.output[-4000:]
-    assert run.changes.keys() == {"create"}
-    assert run.changes["create"] > 100
+    assert run.changes.pop("create") > 100
+    # The stack itself may be there already.
+    assert run.changes.get("same", 0) <= 1
+    assert run.changes.keys() <= {"create", "same"}
     assert [v for v in run.violations if v["enforcementLevel"] == "mandatory"] == []
 
 

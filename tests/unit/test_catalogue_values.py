@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from components._core import catalogue
 from components._core.catalogue.values import join_path, split_path
+from tests.graph import record
 
 KEYS = sorted(catalogue.load_catalogue().charts)
 
@@ -98,10 +99,12 @@ def test_check_values_of_a_chart_with_subcharts_names_every_file_that_was_read()
 
 
 def test_check_values_of_an_output_is_a_value_and_not_a_section() -> None:
-    late = pulumi.Output.from_input("a")
-    assert catalogue.unknown_value_keys("karpenter", {"settings": {"clusterName": late}}) == []
-    assert catalogue.unknown_value_keys("karpenter", {"nodeSelector": late}) == []
-    assert catalogue.unknown_value_keys("karpenter", {"settings": late}) == ["settings"]
+    def program() -> list[list[str]]:
+        late = pulumi.Output.from_input("a")
+        trees = ({"settings": {"clusterName": late}}, {"nodeSelector": late}, {"settings": late})
+        return [catalogue.unknown_value_keys("karpenter", tree) for tree in trees]
+
+    assert record(program).result == [[], [], ["settings"]]
 
 
 def test_check_values_of_an_unknown_chart_fails() -> None:

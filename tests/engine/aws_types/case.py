@@ -241,6 +241,14 @@ class Life:
         for name, value in self.inputs.items():
             assert within(value, self.state.get(name)), f"{name} does not come back as written: {self.state.get(name)}"
 
+    def imported(self) -> None:
+        """The id alone is enough to find the resource and the inputs that it had."""
+        found = self.provider.read(self.urn, self.resource_id, {}, {})
+        assert found is not None
+        assert set(found.inputs) <= {*self.provider._schemas.of(self.case.token).inputs, "tagsAll"}
+        required = self.provider._schemas.of(self.case.token).required
+        assert [n for n in required if found.inputs.get(n) is None] == []
+
     def change(self) -> None:
         """A changed program changes the resource in place, or replaces it, as declared."""
         wanted = {**self.program, **self.case.changed(self.program)}
@@ -287,6 +295,7 @@ def lead(world: World, case: Case) -> None:
     world.start = None
     life = Life(world, case)
     life.holds()
+    life.imported()
     life.change()
     life.drift()
     life.end()
