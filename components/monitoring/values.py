@@ -11,8 +11,9 @@ NODE_NAMESPACE = "node-exporter"
 GRAFANA_SECRET = "grafana-admin"
 ALERTMANAGER_ACCOUNT = "alertmanager"
 
-# What EKS runs for the user and shows no metrics of.
+# What EKS runs for the user and shows no metrics of: the rules about it, and its scrapes.
 _MANAGED = ("etcd", "kubeControllerManager", "kubeProxy", "kubeSchedulerAlerting", "kubeSchedulerRecording", "windows")
+_UNSEEN = ("kubeControllerManager", "kubeEtcd", "kubeProxy", "kubeScheduler")
 # Alerts of the chart that the platform's own say better.
 _REPLACED = ("KubeNodeNotReady", "NodeCPUHighUsage", "NodeMemoryHighUtilization")
 
@@ -26,8 +27,7 @@ def chart_values(args: MonitoringArgs, topic_arn: pulumi.Input[str]) -> dict[str
             "rules": dict.fromkeys(_MANAGED, False),
             "disabled": dict.fromkeys(_REPLACED, True),
         },
-        "kubeProxy": {"enabled": False},
-        "kubeScheduler": {"enabled": False},
+        **{name: {"enabled": False} for name in _UNSEEN},
         "prometheus": {"prometheusSpec": _prometheus(args)},
         "alertmanager": _alertmanager(args, topic_arn),
         "grafana": _grafana(),

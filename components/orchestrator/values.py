@@ -73,15 +73,18 @@ def _controller(args: OrchestratorArgs) -> dict[str, Any]:
 def _server(args: OrchestratorArgs) -> dict[str, Any]:
     values: dict[str, Any] = {
         "enabled": True,
+        # Never `server`, which acts for everybody with the server's own rights.
+        "authModes": ["client", "sso"] if args.sso else ["client"],
+        "replicas": 2,
+        "pdb": {"enabled": True, "minAvailable": 1},
+        "resources": {"requests": {"cpu": "50m", "memory": "128Mi"}, "limits": {"memory": "512Mi"}},
+        "clusterWorkflowTemplates": {"enabled": True, "enableEditing": False},
         "serviceType": "ClusterIP",
         "serviceAccount": {"create": True, "name": SERVER},
         "podSecurityContext": POD_SECURITY,
         "securityContext": RESTRICTED,
     }
-    # Never `server`, which acts for everybody with the server's own rights; `client` is the program's
-    # default.
     if args.sso is not None:
-        values["authModes"] = ["client", "sso"]
         values["sso"] = {
             "enabled": True,
             "issuer": args.sso.issuer,

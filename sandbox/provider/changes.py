@@ -49,7 +49,7 @@ def _leaves(inputs: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _same(was: Any, now: Any) -> bool:
-    if was is UNKNOWN or now is UNKNOWN:
+    if now is UNKNOWN:
         return False
     # True equals 1 in Python, and nowhere else.
     return bool(was == now) and isinstance(was, bool) == isinstance(now, bool)

@@ -9,7 +9,7 @@ import pytest
 
 from components._core import catalogue
 from components._core.args import ArgsError
-from components.monitoring import MonitoredPool, Monitoring, MonitoringArgs, manifests
+from components.monitoring import MonitoredPool, Monitoring, MonitoringArgs, manifests, rules
 from tests.graph import ACCOUNT, Graph, record
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
@@ -58,6 +58,16 @@ def test_monitoring_installs_the_pinned_chart_without_its_definitions() -> None:
     assert release["version"] == catalogue.chart("kube-prometheus-stack").version
     assert release["namespace"] == "monitoring"
     assert release["values"]["crds"] == {"enabled": False}
+
+
+def test_monitoring_leaves_out_what_eks_hides_and_what_its_own_rules_say() -> None:
+    found = values(monitoring())
+    for hidden in ("kubeControllerManager", "kubeEtcd", "kubeProxy", "kubeScheduler"):
+        assert found[hidden] == {"enabled": False}
+    assert found["defaultRules"]["rules"]["etcd"] is False
+    own = {r["alert"] for g in rules.groups([], 1, "a", "b") for r in g["rules"] if "alert" in r}
+    assert found["defaultRules"]["disabled"]["KubeNodeNotReady"] is True
+    assert "NodeNotReady" in own
 
 
 def test_monitoring_prometheus_takes_every_monitor_and_keeps_what_was_asked() -> None:
@@ -146,14 +156,14 @@ def test_monitoring_scrapes_gpus_with_the_pool_of_their_node() -> None:
     assert spec["attachMetadata"] == {"node": True}
     (endpoint,) = spec["endpoints"]
     assert endpoint["honorLabels"] is True
-    rules = endpoint["relabelings"]
-    assert rules[0] == {"targetLabel": "pool", "replacement": "none"}
-    assert [r["sourceLabels"][0].removeprefix("__meta_kubernetes_node_label_") for r in rules[1:]] == [
+    steps = endpoint["relabelings"]
+    assert steps[0] == {"targetLabel": "pool", "replacement": "none"}
+    assert [r["sourceLabels"][0].removeprefix("__meta_kubernetes_node_label_") for r in steps[1:]] == [
         "eks_amazonaws_com_nodegroup",
         "karpenter_sh_nodepool",
         "mlops_dev_pool",
     ]
-    assert {r["regex"] for r in rules[1:]} == {"(.+)"}
+    assert {r["regex"] for r in steps[1:]} == {"(.+)"}
 
 
 def test_monitoring_rules_use_the_names_and_prices_that_were_given() -> None:

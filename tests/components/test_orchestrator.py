@@ -144,7 +144,10 @@ def test_orchestrator_workflow_defaults_end_clean_up_and_run_as_a_plain_user() -
 
 
 def test_orchestrator_server_never_acts_with_its_own_rights() -> None:
-    assert "authModes" not in values(orchestrator())["server"]
+    server = values(orchestrator())["server"]
+    assert server["authModes"] == ["client"]
+    assert "sso" not in server
+    assert server["clusterWorkflowTemplates"]["enableEditing"] is False
 
 
 def test_orchestrator_with_sign_on_keeps_tokens_and_references_the_client() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -227,7 +228,7 @@ def test_from_go_failing_build_shows_the_end_of_what_it_said(tmp_path: Path, int
 STUBBORN = {
     "heeding": "sleep 60 & echo started >&2; wait",
     "stubborn": "trap '' TERM; sleep 60 & echo started >&2; wait",
-    "stubborn_child": "(trap '' TERM; exec sleep 60) & echo started >&2; wait",
+    "stubborn_child": "(trap '' TERM; echo started >&2; exec sleep 60) & wait",
 }
 
 
@@ -244,8 +245,10 @@ def test_from_go_interrupted_build_ends_all_that_it_started(
             started.extend(psutil.Process().children(recursive=True))
             raise KeyboardInterrupt
 
+    began = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         sources.from_go(toy(), into, interrupt)
+    assert time.monotonic() - began < 30
     assert len(started) >= 2
     _, alive = psutil.wait_procs(started, timeout=5)
     assert not [p for p in alive if p.status() != psutil.STATUS_ZOMBIE]

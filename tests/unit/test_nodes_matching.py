@@ -147,7 +147,7 @@ def test_amount_no_quantity_is_refused(quantity: str) -> None:
         amount(quantity)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(st.integers(0, 10**9), st.sampled_from(["", "m", "k", "M", "G", "Ki", "Mi", "Gi"]))
 def test_amount_grows_with_its_number(number: int, suffix: str) -> None:
     assert amount(f"{number}{suffix}") <= amount(f"{number + 1}{suffix}")

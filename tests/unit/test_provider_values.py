@@ -34,13 +34,13 @@ values = st.recursive(
 props = st.dictionaries(text, values, max_size=4)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(props)
 def test_wire_round_trip_keeps_everything(value: dict[str, Any]) -> None:
     assert from_wire(to_wire(value)) == value
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(props)
 def test_wire_bytes_round_trip_keeps_everything(value: dict[str, Any]) -> None:
     struct = struct_pb2.Struct.FromString(to_wire(value).SerializeToString())
@@ -109,7 +109,7 @@ def test_leaves_paths_are_those_of_the_engine(value: Any, expected: list[tuple[s
     assert list(leaves(value)) == expected
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(props)
 def test_leaves_no_two_share_a_path(value: dict[str, Any]) -> None:
     paths = [path for path, _ in leaves(value)]
@@ -154,13 +154,13 @@ def test_compare_table(old: dict[str, Any], new: dict[str, Any], expected: list[
     assert changes(old, new) == expected
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(props.filter(lambda p: not contains_unknown(p)))
 def test_compare_a_value_with_itself_gives_nothing(value: dict[str, Any]) -> None:
     assert changes(value, value) == []
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(props, props)
 def test_compare_backwards_gives_the_opposite(old: dict[str, Any], new: dict[str, Any]) -> None:
     opposite = {"add": "delete", "delete": "add", "update": "update"}
@@ -201,7 +201,7 @@ def test_refreshed_inputs_table(
     assert inputs == given_
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(props, props)
 def test_refreshed_inputs_nothing_moved_keeps_what_the_program_wrote(
     inputs: dict[str, Any], state: dict[str, Any]

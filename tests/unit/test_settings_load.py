@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from stacks.documents import UnreadableError, read
@@ -60,12 +60,14 @@ def outcome(raw: Any) -> list[str]:
     return []
 
 
+@settings(deadline=None)
 @given(anything)
 @example({"network": {"zones": [["a"]]}})
 def test_parse_anything_gives_settings_or_problems(raw: Any) -> None:
     assert all(line.isascii() and line.isprintable() for line in outcome(raw))
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(GOOD)), anything)
 def test_parse_anything_in_one_section_gives_settings_or_problems(section: str, value: Any) -> None:
     told = outcome(good(**{section: value}))
@@ -73,6 +75,7 @@ def test_parse_anything_in_one_section_gives_settings_or_problems(section: str, 
     assert len(set(told)) == len(told)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab:-[]{}&*!|>'\"%@`#,?~ \n\t\\\x00\x1b\ud8000123456789.", max_size=40))
 def test_read_any_text_gives_a_value_or_one_line(text: str) -> None:
     said = "read"
@@ -84,6 +87,7 @@ def test_read_any_text_gives_a_value_or_one_line(text: str) -> None:
     assert said.isprintable()
 
 
+@settings(deadline=None)
 @given(st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(scalars, inner), max_leaves=40))
 def test_shown_any_value_is_short_and_plain(value: Any) -> None:
     text = shown(value)
@@ -105,9 +109,9 @@ def test_shown_huge_number_tells_its_size() -> None:
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_load_stack_files_of_the_repository_are_right(stack: str) -> None:
-    settings = load(stack)
-    assert settings.environment.value == stack
-    assert settings.prefix == f"acme-mlp-{stack}"
+    found = load(stack)
+    assert found.environment.value == stack
+    assert found.prefix == f"acme-mlp-{stack}"
 
 
 def test_load_stack_files_use_accounts_and_networks_of_their_own() -> None:
@@ -214,6 +218,6 @@ def test_platform_zones_default_to_three_of_the_region() -> None:
 
 
 def test_platform_cannot_be_changed_after_it_was_read() -> None:
-    settings = parse(good(), "file")
+    found = parse(good(), "file")
     with pytest.raises(ValueError, match="frozen"):
-        settings.owner = "you@example.com"
+        found.owner = "you@example.com"

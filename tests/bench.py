@@ -1,0 +1,84 @@
+"""Measures the local cloud and the engine on the starter platform; writes bench.json. Run by `make bench`.
+
+Times on a shared machine drift, so what is compared is measured in turn, in one run, and told as a ratio.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from sandbox import lifecycle
+from sandbox.engine.acquire import obtain_all
+from sandbox.layout import REPOSITORY
+from tests.engine.cloud import Cloud, Run
+
+ROUNDS = 3
+AIMS = {"start_s": 6.0, "up_s": 30.0, "no_change_up_s": 9.0, "packs_ratio": 1.25}
+"""What is aimed at: seconds on two cores with everything cached, and previews with packs against those without."""
+
+
+def checked(run: Run) -> Run:
+    """Return a run that succeeded; anything else makes a figure worthless."""
+    if run.code != 0:
+        raise SystemExit(run.output[-3000:])
+    return run
+
+
+def measure(cloud: Cloud) -> dict[str, Any]:
+    """Live through start, up, previews, an up without changes and destroy."""
+    start = cloud.start()
+    cloud.stop()
+    restart = cloud.start()
+    up = checked(cloud.up(packs=False))
+    bare, packed = [], []
+    for _ in range(ROUNDS):
+        bare.append(checked(cloud.pulumi("preview", packs=False)).seconds)
+        packed.append(checked(cloud.pulumi("preview")).seconds)
+    same = [checked(cloud.up()).seconds for _ in range(ROUNDS)]
+    memory = sum(s.memory_mib for s in lifecycle.status(cloud.layout))
+    destroy = checked(cloud.destroy())
+    ratios = [p / b for p, b in zip(packed, bare, strict=True)]
+    return {
+        "resources": up.changes["create"],
+        "start_s": start,
+        "restart_s": restart,
+        "up_s": up.seconds,
+        "no_change_up_s": statistics.median(same),
+        "destroy_s": destroy.seconds,
+        "preview_s": statistics.median(bare),
+        "preview_with_packs_s": statistics.median(packed),
+        "packs_ratio": statistics.median(ratios),
+        "sandbox_mib": memory,
+    }
+
+
+def main() -> None:
+    """Measure, print beside the aims, and write bench.json."""
+    engine = obtain_all(lambda group, text: print(f"{group.key}: {text}"))
+    with tempfile.TemporaryDirectory() as folder:
+        cloud = Cloud(Path(folder) / "sandbox", engine)
+        try:
+            figures = measure(cloud)
+        finally:
+            cloud.stop()
+    result = {
+        "measured": time.strftime("%Y-%m-%d"),
+        "cores": os.cpu_count(),
+        "load": round(os.getloadavg()[0], 2),
+        "figures": {k: round(v, 2) for k, v in figures.items()},
+        "aims": AIMS,
+    }
+    (REPOSITORY / "bench.json").write_text(json.dumps(result, indent=2) + "\n")
+    for name, value in result["figures"].items():
+        aim = AIMS.get(name)
+        print(f"{name:<22} {value:>9.2f}" + (f"   aim {aim:g}" if aim else ""))
+
+
+if __name__ == "__main__":
+    main()
