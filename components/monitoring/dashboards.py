@@ -101,18 +101,18 @@ def gpus() -> dict[str, Any]:
                     "{{Hostname}} {{gpu}}",
                 ),
             ],
-            [
-                graph("Each GPU", "mlops:gpu_use:ratio", "{{Hostname}} {{gpu}}", "percentunit", top=1, width=12),
-                graph(
-                    "Share of the pool's limit",
-                    "karpenter_nodepools_usage / on (nodepool, resource_type) karpenter_nodepools_limit",
-                    "{{nodepool}} {{resource_type}}",
-                    "percentunit",
-                    width=12,
-                ),
-            ],
+            _each_gpu_and_limits(),
         ],
     )
+
+
+def _each_gpu_and_limits() -> list[Panel]:
+    limits = "karpenter_nodepools_usage / on (nodepool, resource_type) karpenter_nodepools_limit"
+    legend = "{{nodepool}} {{resource_type}}"
+    return [
+        graph("Each GPU", "mlops:gpu_use:ratio", "{{Hostname}} {{gpu}}", "percentunit", top=1, width=12),
+        graph("Share of the pool's limit", limits, legend, "percentunit", width=12),
+    ]
 
 
 def gpu_cost() -> dict[str, Any]:

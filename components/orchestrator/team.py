@@ -18,7 +18,7 @@ _USERS = "workflow-users"
 
 
 class Team:
-    """Creates what a team has, as children of the component: a plain helper, no resource of its own."""
+    """Creates what a team has, as children of the component: a plain class, no resource of its own."""
 
     def __init__(
         self, owner: PlatformComponent, args: OrchestratorArgs, team: TeamArgs, after: pulumi.ResourceOptions

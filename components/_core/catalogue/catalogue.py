@@ -3,13 +3,13 @@
 Pure data and pure functions: nothing here imports Pulumi, reads the network or renders a chart.
 """
 
+import graphlib
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
-import networkx as nx
 import yaml
 from pydantic import ValidationError, model_validator
 
@@ -63,11 +63,14 @@ class Catalogue(Frozen):
         known = [self.charts[key] for key in selected if key in self.charts]
         problems += _missing(known)
         problems += _conflicting(known)
-        graph = _edges(known)
-        problems += _cycles(graph)
+        before = _before(known)
+        try:
+            waves = _waves(before)
+        except graphlib.CycleError:
+            problems += _cycles(before)
         if problems:
             raise CatalogueError(listed("these add-ons cannot be installed together", problems))
-        return [sorted(wave) for wave in nx.topological_generations(graph)]
+        return waves
 
 
 @cache
@@ -132,13 +135,21 @@ def with_mirror(pinned: Chart, mirror: str) -> ChartSource:
     return ChartSource(chart=f"{base}/{pinned.name}-{pinned.version}.tgz", repo=None)
 
 
-def _edges(selected: Iterable[Chart]) -> "nx.DiGraph[str]":
+def _before(selected: Iterable[Chart]) -> dict[str, list[str]]:
+    """Return for each chart the selected ones that come before it."""
     charts = {c.key: c for c in selected}
-    graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_nodes_from(charts)
-    for c in charts.values():
-        graph.add_edges_from((n, c.key) for n in (*c.needs, *c.optional_needs) if n in charts)
-    return graph
+    return {c.key: [n for n in (*c.needs, *c.optional_needs) if n in charts] for c in charts.values()}
+
+
+def _waves(before: Mapping[str, Iterable[str]]) -> list[list[str]]:
+    sorter = graphlib.TopologicalSorter(before)
+    sorter.prepare()
+    waves = []
+    while sorter.is_active():
+        wave = sorter.get_ready()
+        waves.append(sorted(wave))
+        sorter.done(*wave)
+    return waves
 
 
 def _missing(selected: Iterable[Chart]) -> list[str]:
@@ -158,7 +169,12 @@ def _conflicting(selected: Iterable[Chart]) -> list[str]:
     return [f"{a} conflicts with {b}; remove one of them" for a, b in sorted(pairs)]
 
 
-def _cycles(graph: "nx.DiGraph[str]") -> list[str]:
+def _cycles(before: Mapping[str, Iterable[str]]) -> list[str]:
+    # Imported for the message alone: it takes longer than everything else that a program imports from here.
+    import networkx as nx
+
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_edges_from((need, key) for key, needs in before.items() for need in needs)
     found = []
     for members in nx.strongly_connected_components(graph):
         if len(members) > 1:
