@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 if TYPE_CHECKING:
-    from stacks.settings import Cluster, GpuPool, Network, SystemNodes
+    from stacks.infrastructure import Cluster, GpuPool, Network, SystemNodes
 
 Location = tuple[str | int, ...]
 Refusals = Iterator[tuple[Location, str]]

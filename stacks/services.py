@@ -1,4 +1,5 @@
 """Sections of a stack file: stores, registries, workflows, monitoring."""
+# ruff: noqa: RUF012  (pydantic gives each section its own copy of a default)
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ A stack file holds one structured key, `mlops:platform`. Names are those of the 
 of a component points at the setting. Nothing here calls the cloud. The sections are in `infrastructure.py` and
 `services.py`; what they must satisfy together is in `consistency.py`.
 """
+# ruff: noqa: RUF012  (pydantic gives each section its own copy of a default)
 
 from __future__ import annotations
 
@@ -15,7 +16,9 @@ from stacks import consistency
 from stacks.base import IMMUTABLE, Base, Durability, Environment, Region
 from stacks.fields import AccountId, ChartMirror, CostCenter, Email, RoleArn, Slug
 from stacks.infrastructure import Cluster, GpuPool, Network
-from stacks.services import ArtifactStore, ContainerRegistry, ModelRegistry, Monitoring, Orchestrator
+from stacks.services import ArtifactStore, ContainerRegistry, DatabaseSettings, ModelRegistry, Monitoring, Orchestrator
+
+__all__ = ["DatabaseSettings", "GpuPool", "Platform"]
 
 
 class Platform(Base):

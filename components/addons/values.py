@@ -44,7 +44,8 @@ def gpu_operator(mig_strategy: str, time_slicing: Sequence[int]) -> dict[str, An
                 "data": device_plugin_configs(time_slicing),
             }
         },
-        "dcgmExporter": {"enabled": True, "serviceMonitor": {"enabled": True, "interval": "15s"}},
+        # Monitoring has a monitor of its own, which gives each series its pool.
+        "dcgmExporter": {"enabled": True, "serviceMonitor": {"enabled": False}},
         "daemonsets": {"tolerations": AGENT_TOLERATIONS},
         "operator": {"tolerations": SYSTEM_TOLERATIONS},
         "node-feature-discovery": {"worker": {"tolerations": AGENT_TOLERATIONS}},

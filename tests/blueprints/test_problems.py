@@ -23,7 +23,10 @@ def pool(**changes: Any) -> dict[str, Any]:
 
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
-    "no such blueprint": (sandbox(blueprint="starters"), "platform.blueprint: 'starters' is not a blueprint; use starter"),
+    "no such blueprint": (
+        sandbox(blueprint="starters"),
+        "platform.blueprint: 'starters' is not a blueprint; use starter",
+    ),
     "no such instance type": (pool(instance_types=["g5.13xlarge"]), "platform.gpu_pools[0].instance_types"),
     "cpu type in a gpu pool": (pool(instance_types=["m7i.large"]), "platform.gpu_pools[0].instance_types"),
     "mig profile that the gpu lacks": (
@@ -64,7 +67,10 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         "platform.gpu_pools[0].capacity",
     ),
     "limit below the smallest node": (pool(gpu_limit=2), "platform.gpu_pools[0].gpu_limit"),
-    "version out of support": (sandbox(cluster={**sandbox()["cluster"], "version": "1.29"}), "platform.cluster.version"),
+    "version out of support": (
+        sandbox(cluster={**sandbox()["cluster"], "version": "1.29"}),
+        "platform.cluster.version",
+    ),
     "network too small": (sandbox(network={"cidr": "10.0.0.0/26"}), "platform.network.cidr"),
     "retention that CloudWatch lacks": (
         sandbox(network={"flow_log_retention_days": 31}),

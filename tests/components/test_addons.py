@@ -84,7 +84,7 @@ def test_addons_gpu_operator_owns_neither_driver_nor_toolkit() -> None:
     given = release(addons(mig_strategy="mixed"), "gpu-operator")["values"]
     assert (given["driver"]["enabled"], given["toolkit"]["enabled"]) == (False, False)
     assert given["mig"]["strategy"] == "mixed"
-    assert given["dcgmExporter"]["serviceMonitor"]["enabled"] is True
+    assert given["dcgmExporter"] == {"enabled": True, "serviceMonitor": {"enabled": False}}
 
 
 def test_addons_time_slicing_gives_a_configuration_for_each_number_of_pods() -> None:

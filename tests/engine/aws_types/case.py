@@ -258,9 +258,20 @@ class Life:
         assert changes, "the change of the case changes nothing"
         assert any(c.replaces for c in changes) is self.case.replaces
         if not self.case.replaces:
-            self.state = self.provider.update(self.urn, self.resource_id, self.state, self.inputs, new, 60)
-            self.inputs, self.program = new, wanted
-            self.holds()
+            self._update(wanted, new)
+            self.untag()
+
+    def _update(self, program: Props, new: Props) -> None:
+        self.state = self.provider.update(self.urn, self.resource_id, self.state, self.inputs, new, 60)
+        self.inputs, self.program = new, program
+        self.holds()
+
+    def untag(self) -> None:
+        """Tags that are no longer in the program go; those of the provider stay."""
+        if self.program.get("tags"):
+            without = {k: v for k, v in self.program.items() if k != "tags"}
+            self._update(without, self.world.checked(self.urn, without, self.inputs))
+            assert self.state["tagsAll"] == TAGS
 
     def drift(self) -> None:
         """What somebody else did is found, and the next update puts it right."""

@@ -212,6 +212,56 @@ def test_bucket_with_objects_stays_unless_it_is_forced(world: World) -> None:
     bucket.deleted()
 
 
+_BOUNDARY = "arn:aws:iam::aws:policy/PowerUserAccess"
+_ONE_RULE = [{"name": "rds.force_ssl", "value": "1"}]
+
+ENDED = {
+    # what a program no longer writes: token, what it always writes, the input and its value, what is told afterwards
+    "rotation": ("aws:kms/key:Key", {}, "enableKeyRotation", True, False),
+    "key description": ("aws:kms/key:Key", {}, "description", "artifacts", ""),
+    "queue key": ("aws:sqs/queue:Queue", {}, "kmsMasterKeyId", "alias/aws/sqs", None),
+    "queue policy": ("aws:sqs/queue:Queue", {}, "policy", policy(principal="*"), None),
+    "topic key": ("aws:sns/topic:Topic", {}, "kmsMasterKeyId", "alias/aws/sns", None),
+    "topic name": ("aws:sns/topic:Topic", {}, "displayName", "alerts", None),
+    "boundary": ("aws:iam/role:Role", {"assumeRolePolicy": trust()}, "permissionsBoundary", _BOUNDARY, None),
+    "role description": ("aws:iam/role:Role", {"assumeRolePolicy": trust()}, "description", "nodes", None),
+    "attached": ("aws:iam/role:Role", {"assumeRolePolicy": trust()}, "managedPolicyArns", [_BOUNDARY], None),
+    "retention": ("aws:cloudwatch/logGroup:LogGroup", {}, "retentionInDays", 30, 0),
+    "scanning": ("aws:ecr/repository:Repository", {}, "imageScanningConfiguration", {"scanOnPush": True}, None),
+    "secret policy": ("aws:secretsmanager/secret:Secret", {"recoveryWindowInDays": 0}, "policy", policy(), None),
+    "parameters": ("aws:rds/parameterGroup:ParameterGroup", {"family": "postgres17"}, "parameters", _ONE_RULE, None),
+}
+
+
+@pytest.mark.parametrize("what", sorted(ENDED))
+def test_input_that_is_no_longer_written_is_taken_back(what: str, world: World) -> None:
+    token, always, name, value, told = ENDED[what]
+    thing = Thing(world, token, **always, **{name: value})
+    assert thing.state[name] == value
+    state = thing.updated(**{name: None})
+    assert (state.get(name) or None) == (told or None)
+    thing.deleted()
+
+
+def test_labels_and_taints_that_are_no_longer_written_leave_the_node_group(world: World) -> None:
+    taint = {"key": "nvidia.com/gpu", "value": "true", "effect": "NO_SCHEDULE"}
+    group = Thing(
+        world,
+        "aws:eks/nodeGroup:NodeGroup",
+        clusterName=world.cluster(),
+        nodeRoleArn=world.role()["arn"],
+        subnetIds=world.subnets(),
+        scalingConfig={"desiredSize": 1, "minSize": 0, "maxSize": 2},
+        labels={"pool": "gpu", "team": "vision"},
+        taints=[taint],
+    )
+    arn = group.state["arn"]
+    state = group.updated(labels={"pool": "gpu"}, taints=None)
+    assert (state["labels"], state.get("taints") or []) == ({"pool": "gpu"}, [])
+    # Changed where it was, not made anew.
+    assert state["arn"] == arn
+
+
 def test_resource_in_another_region_lives_there(world: World) -> None:
     bucket = Thing(world, "aws:s3/bucket:Bucket", region="eu-west-1")
     assert bucket.state["bucketRegion"] == "eu-west-1"
