@@ -120,11 +120,17 @@ def _stream(process: subprocess.Popen[bytes]) -> Iterator[Any]:
 
 def main() -> None:
     """Serve until the engine ends us, or goes away."""
-    # Ctrl-C reaches the whole process group; the engine decides what happens then and ends this host itself.
-    signal.signal(signal.SIGINT, lambda *_: os._exit(0))
     engine = next((a for a in sys.argv[1:] if not a.startswith("-")), "")
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=8), options=_GRPC_CHANNEL_OPTIONS)
     host = Host(engine)
+
+    def leave(*_: Any) -> None:
+        host.stop_plugins()
+        os._exit(0)
+
+    # The engine ends its plugins by SIGINT, each in its own process group: Ctrl-C at a terminal does not come here.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, leave)
     language_pb2_grpc.add_LanguageRuntimeServicer_to_server(host, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()

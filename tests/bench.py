@@ -67,15 +67,16 @@ def main() -> None:
             figures = measure(cloud)
         finally:
             cloud.stop()
+    rounded = {k: round(float(v), 2) for k, v in figures.items()}
     result = {
         "measured": time.strftime("%Y-%m-%d"),
         "cores": os.cpu_count(),
         "load": round(os.getloadavg()[0], 2),
-        "figures": {k: round(v, 2) for k, v in figures.items()},
+        "figures": rounded,
         "aims": AIMS,
     }
     (REPOSITORY / "bench.json").write_text(json.dumps(result, indent=2) + "\n")
-    for name, value in result["figures"].items():
+    for name, value in rounded.items():
         aim = AIMS.get(name)
         print(f"{name:<22} {value:>9.2f}" + (f"   aim {aim:g}" if aim else ""))
 

@@ -79,7 +79,9 @@ def test_no_file_holds_a_private_key_or_an_access_key() -> None:
 
 def test_no_component_asks_which_environment_it_is_in() -> None:
     pattern = re.compile(r'environment\b.*==\s*["\'](?:dev|staging|prod)')
-    guilty = [str(f.relative_to(REPOSITORY)) for f in sources("components", "blueprints") if pattern.search(f.read_text())]
+    guilty = [
+        str(f.relative_to(REPOSITORY)) for f in sources("components", "blueprints") if pattern.search(f.read_text())
+    ]
     assert guilty == []
 
 

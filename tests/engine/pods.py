@@ -11,7 +11,7 @@ from tests.engine.cloud import Cloud
 
 
 def pod_of_template(cloud: Cloud) -> dict[str, Any]:
-    """Return a pod as Argo would make it of the first workflow template whose step asks for a GPU, with its defaults."""
+    """Return a pod as Argo would make it of the first workflow template that asks for a GPU, with its defaults."""
     kind = "clusterworkflowtemplates.argoproj.io"
     for item in cloud.kubectl("get", kind, "-o", "json")["items"]:
         for template in item["spec"]["templates"]:

@@ -225,7 +225,8 @@ def _changes(old: Props, new: Props) -> dict[str, Any]:
 
 def _update_nodes(aws: Aws, group_id: str, old: Props, new: Props) -> None:
     eks = aws.client("eks")
-    if differs(old, new, "version", "releaseVersion", "launchTemplate", "tagsAll"):
+    rolled = any(new.get(n) and differs(old, new, n) for n in ("version", "releaseVersion"))
+    if rolled or differs(old, new, "launchTemplate", "tagsAll"):
         # moto can neither roll a group to another version nor tag it: it is made anew under its name.
         eks.delete_nodegroup(**_names(group_id))
         _create_nodes(aws, new)

@@ -129,6 +129,7 @@ def test_launch_template_keeps_old_versions_and_moves_the_default(world: World) 
     assert (state["latestVersion"], state["defaultVersion"], state["imageId"]) == (2, 2, "ami-2")
     state = template.updated(imageId="ami-3", updateDefaultVersion=False)
     assert (state["latestVersion"], state["defaultVersion"]) == (3, 2)
+    assert template.updated(tags={"team": "vision"})["latestVersion"] == 3
 
 
 def test_node_group_rolls_to_another_version_under_its_id(world: World) -> None:
@@ -215,7 +216,9 @@ def test_bucket_with_objects_stays_unless_it_is_forced(world: World) -> None:
 _BOUNDARY = "arn:aws:iam::aws:policy/PowerUserAccess"
 _ONE_RULE = [{"name": "rds.force_ssl", "value": "1"}]
 
-ENDED = {
+_NO_SCAN = {"scanOnPush": False}
+
+ENDED: dict[str, tuple[str, Props, str, object, object]] = {
     # what a program no longer writes: token, what it always writes, the input and its value, what is told afterwards
     "rotation": ("aws:kms/key:Key", {}, "enableKeyRotation", True, False),
     "key description": ("aws:kms/key:Key", {}, "description", "artifacts", ""),
@@ -227,7 +230,7 @@ ENDED = {
     "role description": ("aws:iam/role:Role", {"assumeRolePolicy": trust()}, "description", "nodes", None),
     "attached": ("aws:iam/role:Role", {"assumeRolePolicy": trust()}, "managedPolicyArns", [_BOUNDARY], None),
     "retention": ("aws:cloudwatch/logGroup:LogGroup", {}, "retentionInDays", 30, 0),
-    "scanning": ("aws:ecr/repository:Repository", {}, "imageScanningConfiguration", {"scanOnPush": True}, None),
+    "scanning": ("aws:ecr/repository:Repository", {}, "imageScanningConfiguration", {"scanOnPush": True}, _NO_SCAN),
     "secret policy": ("aws:secretsmanager/secret:Secret", {"recoveryWindowInDays": 0}, "policy", policy(), None),
     "parameters": ("aws:rds/parameterGroup:ParameterGroup", {"family": "postgres17"}, "parameters", _ONE_RULE, None),
 }
