@@ -34,7 +34,7 @@ check: $(VENV)/.complete ## ruff, mypy --strict, import-linter, generated files
 	$(BIN)/python tools/refresh_instance_facts.py --check
 
 test: $(VENV)/.complete  ## everything, the engine tests included
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 bench: $(VENV)/.complete ## measure; ratios in one run, written to bench.json
 	$(BIN)/python -m tests.bench

@@ -15,7 +15,7 @@ from sandbox.engine.acquire import Engine
 from sandbox.layout import REPOSITORY
 from tests.engine.cloud import Cloud
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("environments")]
 
 
 @pytest.mark.parametrize("stack", ["dev", "staging", "prod"])

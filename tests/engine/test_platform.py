@@ -19,7 +19,7 @@ from tests.engine.cloud import Cloud, Run
 from tests.engine.leftovers import cluster_objects
 from tests.engine.pods import placed, pod_of_template
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("platform")]
 
 
 @dataclasses.dataclass
