@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -84,16 +85,6 @@ class Layout:
         """Ports by service, as JSON."""
         return self.root / "ports.json"
 
-    @property
-    def recorded_file(self) -> Path:
-        """What was only recorded rather than executed, as JSON lines."""
-        return self.root / "recorded.jsonl"
-
-    @property
-    def schema_cache(self) -> Path:
-        """What the typed SDK says of each resource type."""
-        return self.root / "schema"
-
     def make(self) -> None:
         """Create the folders; secrets live below, so nobody else may read them."""
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -108,7 +99,6 @@ class Layout:
             self.etcd,
             self.certificates,
             self.journal,
-            self.schema_cache,
         ):
             path.mkdir(exist_ok=True, mode=0o700)
 
@@ -133,7 +123,7 @@ class Layout:
 
 def write_atomically(path: Path, content: str, mode: int = 0o600) -> None:
     """Write a file so that a reader, or a crash, sees the old content or the new and never a part."""
-    scratch = path.with_name(f".{path.name}.{os.getpid()}")
+    scratch = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     scratch.write_text(content)
     scratch.chmod(mode)
     scratch.replace(path)

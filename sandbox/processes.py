@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -50,7 +51,7 @@ def find(layout: Layout, name: str) -> psutil.Process | None:
         process = psutil.Process(record["pid"])
         same = abs(process.create_time() - record["started"]) < 1.0
         return process if same and process.status() != psutil.STATUS_ZOMBIE else None
-    except (FileNotFoundError, ValueError, KeyError, psutil.NoSuchProcess):
+    except (FileNotFoundError, ValueError, KeyError, TypeError, psutil.NoSuchProcess):
         return None
 
 
@@ -107,11 +108,15 @@ def stop(layout: Layout, names: Sequence[str]) -> list[str]:
 
 
 def _end(process: psutil.Process) -> None:
-    children = process.children(recursive=True)
-    process.send_signal(signal.SIGTERM)
+    children: list[psutil.Process] = []
+    # It may end by itself at any moment; then there is nothing left to do.
+    with contextlib.suppress(psutil.NoSuchProcess):
+        children = process.children(recursive=True)
+        process.send_signal(signal.SIGTERM)
     _, alive = psutil.wait_procs([process], timeout=_STOP_TIMEOUT_S)
     for left in (*alive, *(c for c in children if c.is_running())):
-        left.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):
+            left.kill()
     psutil.wait_procs([process, *children], timeout=_STOP_TIMEOUT_S)
 
 

@@ -11,6 +11,7 @@ import psutil
 from sandbox import engine_home, recorded
 from sandbox.aws.server import BOOT_PATH
 from sandbox.layout import Layout, write_atomically
+from sandbox.processes import SandboxError
 
 
 def prepare(layout: Layout, stack: str) -> str | None:
@@ -40,8 +41,11 @@ def _marker(layout: Layout, stack: str) -> Path:
 
 
 def _boot(layout: Layout) -> str:
-    with urllib.request.urlopen(f"{layout.aws_endpoint}{BOOT_PATH}", timeout=10) as response:
-        return str(json.load(response)["boot"])
+    try:
+        with urllib.request.urlopen(f"{layout.aws_endpoint}{BOOT_PATH}", timeout=10) as response:
+            return str(json.load(response)["boot"])
+    except OSError as error:
+        raise SandboxError(f"the local AWS does not answer ({error}); run the same command again") from None
 
 
 def _clear_dead_locks(layout: Layout, stack: str) -> None:

@@ -6,7 +6,7 @@ time; then everything is destroyed, and what is still there would be an orphan.
 
 from __future__ import annotations
 
-import json
+import contextlib
 import os
 import signal
 import subprocess
@@ -25,7 +25,7 @@ from tests.engine.leftovers import cluster_objects
 pytestmark = pytest.mark.engine
 
 MOMENTS = (0.08, 0.25, 0.45, 0.65, 0.85)
-"""Shares of the resources that are done when the kill comes."""
+"""Shares of the steps of a run that are done when the kill comes."""
 
 
 @pytest.fixture
@@ -38,9 +38,11 @@ def fresh(engine: Engine, tmp_path: Path) -> Iterator[Cloud]:
 
 def provider(name: str) -> Callable[[Cloud, psutil.Process], psutil.Process | None]:
     def find(cloud: Cloud, command: psutil.Process) -> psutil.Process | None:
-        for child in command.children(recursive=True):
-            if f"sandbox.{name}.provider" in " ".join(child.cmdline()):
-                return child
+        # Processes come and go while they are listed.
+        with contextlib.suppress(psutil.Error):
+            for child in command.children(recursive=True):
+                if f"sandbox.{name}.provider" in " ".join(child.cmdline()):
+                    return child
         return None
 
     return find
@@ -83,31 +85,31 @@ def planned(cloud: Cloud) -> int:
 
 
 def kill_at(cloud: Cloud, victim: Callable[[Cloud, psutil.Process], psutil.Process | None], done: int) -> None:
-    """Run `mlops up` and kill the victim when the state holds so many resources; fails if that moment never comes."""
-    command = subprocess.Popen(
+    """Run `mlops up` and kill the victim when so many steps of that run are done; fails if that moment never comes."""
+    (cloud.layout.logs / f"up-{STACK}.events.jsonl").unlink(missing_ok=True)
+    with subprocess.Popen(
         ["mlops", "up", "--format", "json"],
         env={**os.environ, "MLOPS_SANDBOX_DIR": str(cloud.layout.root)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-    )
-    hit = False
-    process = psutil.Process(command.pid)
-    while command.poll() is None and not hit:
-        target = victim(cloud, process) if finished_steps(cloud) >= done else None
-        if target is not None:
-            os.kill(target.pid, signal.SIGKILL)
-            hit = True
-        time.sleep(0.05)
-    output, _ = command.communicate(timeout=300)
-    assert hit, f"{done} resources were never reached:\n{output[-3000:]}"
+    ) as command:
+        hit = False
+        process = psutil.Process(command.pid)
+        while command.poll() is None and not hit:
+            target = victim(cloud, process) if finished_steps(cloud) >= done else None
+            if target is not None:
+                os.kill(target.pid, signal.SIGKILL)
+                hit = True
+            time.sleep(0.05)
+        output, _ = command.communicate(timeout=300)
+    assert hit, f"{done} steps were never reached:\n{output[-3000:]}"
 
 
 def finished_steps(cloud: Cloud) -> int:
-    """Resources in the state's file as the engine keeps writing it."""
-    file = cloud.layout.state / ".pulumi" / "stacks" / "mlops-blueprints" / f"{STACK}.json"
+    """Steps that the engine has finished in this run, as it keeps writing them to its event log."""
+    file = cloud.layout.logs / f"up-{STACK}.events.jsonl"
     try:
-        latest = json.loads(file.read_text())["checkpoint"]["latest"]
-    except (ValueError, OSError, KeyError):
+        return file.read_text().count('"resOutputsEvent"')
+    except OSError:
         return 0
-    return len((latest or {}).get("resources") or [])

@@ -265,6 +265,14 @@ def test_labels_and_taints_that_are_no_longer_written_leave_the_node_group(world
     assert state["arn"] == arn
 
 
+def test_secret_that_waits_for_its_end_is_gone_and_can_be_deleted_again(world: World) -> None:
+    secret = Thing(world, "aws:secretsmanager/secret:Secret", recoveryWindowInDays=7)
+    secret.deleted()
+    world.provider.delete(secret.urn, secret.id, secret.state, 60)
+    found = world.client("secretsmanager").describe_secret(SecretId=secret.id)
+    assert (found["DeletedDate"] - found["CreatedDate"]).days in (6, 7)
+
+
 def test_resource_in_another_region_lives_there(world: World) -> None:
     bucket = Thing(world, "aws:s3/bucket:Bucket", region="eu-west-1")
     assert bucket.state["bucketRegion"] == "eu-west-1"
