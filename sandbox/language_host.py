@@ -6,6 +6,7 @@ from its folder, and starts plugins (policy packs, component packages) as proces
 
 from __future__ import annotations
 
+import gc
 import os
 import runpy
 import signal
@@ -120,6 +121,9 @@ def _stream(process: subprocess.Popen[bytes]) -> Iterator[Any]:
 
 def main() -> None:
     """Serve until the engine ends us, or goes away."""
+    # A process for one run: the SDKs are a million objects that all stay, and looking through them again and again
+    # is a sixth of the time that a program takes to import them (5.2 s against 4.3 s, 2026-11-24).
+    gc.disable()
     engine = next((a for a in sys.argv[1:] if not a.startswith("-")), "")
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=8), options=_GRPC_CHANNEL_OPTIONS)
     host = Host(engine)

@@ -1,8 +1,14 @@
-"""What all tests share: the long ones first, so that two workers end together."""
+"""What all tests share: the long ones first, so that two workers end together, and no deadlines for examples."""
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
+
+# A loaded machine is no fault of the code. Where CI is set, Hypothesis's own profile for it stays.
+settings.register_profile("local", deadline=None)
+if settings.get_current_profile_name() != "ci":
+    settings.load_profile("local")
 
 
 @pytest.hookimpl(trylast=True)
