@@ -6,6 +6,7 @@ import dataclasses
 import json
 import os
 import subprocess
+import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -119,7 +120,7 @@ class Cloud:
     def mlops(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the `mlops` command against this sandbox."""
         return subprocess.run(
-            ["mlops", *arguments],
+            [sys.executable, "-m", "cli.main", *arguments],
             env={**os.environ, "MLOPS_SANDBOX_DIR": str(self.layout.root)},
             capture_output=True,
             text=True,

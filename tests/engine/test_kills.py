@@ -10,6 +10,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -88,7 +89,7 @@ def kill_at(cloud: Cloud, victim: Callable[[Cloud, psutil.Process], psutil.Proce
     """Run `mlops up` and kill the victim when so many steps of that run are done; fails if that moment never comes."""
     (cloud.layout.logs / f"up-{STACK}.events.jsonl").unlink(missing_ok=True)
     with subprocess.Popen(
-        ["mlops", "up", "--format", "json"],
+        [sys.executable, "-m", "cli.main", "up", "--format", "json"],
         env={**os.environ, "MLOPS_SANDBOX_DIR": str(cloud.layout.root)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -238,11 +238,13 @@ def test_from_go_interrupted_build_ends_all_that_it_started(
 ) -> None:
     monkeypatch.setattr(sources, "_END_TIMEOUT_S", 0.3)
     fake_engine.go(tmp_path / "path", tmp_path / "log", before=build)
+    # Another test of this process may have a sandbox running.
+    others = psutil.Process().children(recursive=True)
     started: list[psutil.Process] = []
 
     def interrupt(line: str) -> None:
         if line.startswith("compiled"):
-            started.extend(psutil.Process().children(recursive=True))
+            started.extend(p for p in psutil.Process().children(recursive=True) if p not in others)
             raise KeyboardInterrupt
 
     began = time.monotonic()
