@@ -91,8 +91,8 @@ def _pulumi(layout: Layout, arguments: list[str], quiet: bool = False) -> int:
     if not console.err.is_terminal:
         command.append("--non-interactive")
     environment = engine_home.process_environment(layout)
-    output = subprocess.DEVNULL if quiet else None
-    process = subprocess.Popen(command, env=environment, stdout=output, cwd=layout.project)
+    # Machines get JSON alone on standard output; what the engine said still goes where people see it.
+    process = subprocess.Popen(command, env=environment, stdout=2 if quiet else None, cwd=layout.project)
     process_interrupted = False
 
     def note(*_: object) -> None:
