@@ -36,8 +36,11 @@ class About(TypedDict):
     controls: Required[tuple[str, ...]]
     """`framework:ref` each."""
 
+    bad: Required[str]
+    """Pulumi Python that the rule finds fault with, of at most 8 lines."""
+
     remedy: Required[tuple[str, str]]
-    """A sentence, and a snippet of Pulumi Python."""
+    """A sentence on how to mend it, and the mended Pulumi Python."""
 
     since: NotRequired[str]
 
@@ -238,5 +241,7 @@ def differs(props: View, path: Path, wanted: str) -> Finding:
 
 
 def _rule(about: About, check: Check, **rest: Any) -> Rule:
-    text, snippet = about["remedy"]
-    return Rule(**{**about, **rest, "remedy": Remedy(text=text, snippet=snippet), "check": check})
+    text, good = about["remedy"]
+    remedy = Remedy(text=text, bad=about["bad"], good=good)
+    said = {key: value for key, value in about.items() if key not in ("bad", "remedy")}
+    return Rule(**{**said, **rest, "remedy": remedy, "check": check})

@@ -140,14 +140,15 @@ class Control(BaseModel):
 
 
 class Remedy(BaseModel):
-    """How to make a rule pass: a sentence or two, and Pulumi Python of at most 8 lines."""
+    """How to make a rule pass: a sentence or two, and Pulumi Python before and after, of at most 8 lines each."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     text: str = Field(min_length=10, max_length=400)
-    snippet: str
+    bad: str
+    good: str
 
-    @field_validator("snippet")
+    @field_validator("bad", "good")
     @classmethod
     def _short(cls, value: str) -> str:
         if not 1 <= len(value.splitlines()) <= 8:

@@ -30,6 +30,7 @@ class OnDemandParams(Params):
     severity=Severity.HIGH,
     rationale="An on-demand GPU costs about twice its spot price, and one left idle goes unnoticed.",
     controls=("aws-wa-cost:COST07-BP01",),
+    bad='{"key": "karpenter.sh/capacity-type", "operator": "In", "values": ["on-demand"]}',
     remedy=(
         "Allow spot (and reserved) capacity only.",
         '{"key": "karpenter.sh/capacity-type", "operator": "In", "values": ["reserved", "spot"]}',
@@ -84,6 +85,7 @@ class LimitParams(Params):
     severity=Severity.HIGH,
     rationale="Without a limit a single job array can start GPU nodes until the account's quota ends it.",
     controls=("aws-wa-cost:COST02-BP05",),
+    bad='spec={"template": template}  # no limits',
     remedy=(
         "Limit the pool: nvidia.com/gpu or aws.amazon.com/neuron for accelerators, else cpu.",
         'spec={"limits": {"nvidia.com/gpu": "16"}, "template": template}',

@@ -54,6 +54,7 @@ def _shorten(group: Resource, ctx: Context[RetentionParams]) -> Mapping[Path, in
     severity=Severity.LOW,
     rationale="CloudWatch keeps events for ever unless told otherwise, and bills them every month.",
     controls=("checkov:CKV_AWS_66", "aws-wa-cost:COST04-BP05"),
+    bad="aws.cloudwatch.LogGroup(name)  # kept for ever",
     remedy=("Set a retention within the bounds of the environment.", "retention_in_days=30"),
 )
 def retention(group: Resource, ctx: Context[RetentionParams]) -> Iterator[Outcome]:

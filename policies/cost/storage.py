@@ -53,6 +53,7 @@ def _is_gp2(volume: View, path: Path) -> bool:
     severity=Severity.LOW,
     rationale="gp3 costs 20 % less per GB than gp2 in us-east-1 and has its throughput apart from its size.",
     controls=("aws-wa-cost:COST06-BP02",),
+    bad='type="gp2"',
     remedy=("Choose gp3; a volume is converted in place, without a stop.", 'type="gp3"'),
 )
 def gp3_volumes(resource: Resource, _ctx: Context[Params]) -> Iterator[Outcome]:
@@ -92,6 +93,7 @@ def _no_gp2(volume: View, path: Path) -> Iterator[Outcome]:
     severity=Severity.MEDIUM,
     rationale="Checkpoints, old versions and broken uploads pile up in the dearest storage class.",
     controls=("fsbp:S3.13", "checkov:CKV2_AWS_61", "aws-wa-cost:COST04-BP05"),
+    bad="aws.s3.Bucket(name)  # no lifecycle",
     remedy=(
         "Attach a lifecycle configuration: expire what may go, move to a cheaper class what may not.",
         "aws.s3.BucketLifecycleConfiguration(name, bucket=bucket.id, rules=[{\n"

@@ -68,6 +68,7 @@ def taggable() -> tuple[str, ...]:
     severity=Severity.MEDIUM,
     rationale="What carries no owner and no cost centre is paid and switched off by nobody in particular.",
     controls=("aws-wa-cost:COST03-BP02",),
+    bad='aws.s3.Bucket(name, tags={"name": "models"})',
     remedy=(
         "Set the keys once as default tags of the AWS provider; components add their own.",
         'aws.Provider("aws", default_tags={"tags": default_tags(environment, owner, cost_center, platform)})',

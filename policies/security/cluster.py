@@ -24,6 +24,7 @@ LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
     severity=Severity.HIGH,
     rationale="A public endpoint lets anyone try stolen credentials and API server flaws on the cluster.",
     controls=("cis-eks:5.4.2", "fsbp:EKS.1", "checkov:CKV_AWS_39", "nist-800-53:AC-3", "nist-800-53:SC-7"),
+    bad='vpc_config={"subnet_ids": subnets, "endpoint_public_access": True}',
     remedy=(
         "Set endpoint_public_access to false and endpoint_private_access to true; reach it from the VPC.",
         'vpc_config={"subnet_ids": subnets,\n    "endpoint_public_access": False, "endpoint_private_access": True}',
@@ -44,6 +45,7 @@ def private_endpoint(cluster: Resource, _ctx: Context[Params]) -> Iterator[Outco
     severity=Severity.HIGH,
     rationale="Without an own key, access to the secrets in etcd can be neither revoked nor audited.",
     controls=("cis-eks:5.3.1", "fsbp:EKS.3", "checkov:CKV_AWS_58", "nist-800-53:SC-28(1)"),
+    bad="aws.eks.Cluster(name, role_arn=role.arn, vpc_config=network)  # no encryption_config",
     remedy=(
         "Add an encryption_config for secrets with a customer managed key. It cannot be removed later.",
         'encryption_config={"resources": ["secrets"], "provider": {"key_arn": key.arn}}',
@@ -69,6 +71,7 @@ CONTROL_PLANE_LOGS = property_rule(
     severity=Severity.MEDIUM,
     rationale="Without audit and authenticator logs nobody can tell afterwards who did what in the cluster.",
     controls=("cis-eks:2.1.1", "fsbp:EKS.8", "checkov:CKV_AWS_37", "nist-800-53:AU-12"),
+    bad='enabled_cluster_log_types=["audit"]',
     remedy=(
         "Enable api, audit, authenticator, controllerManager and scheduler.",
         'enabled_cluster_log_types=["api", "audit", "authenticator", "controllerManager", "scheduler"]',
@@ -85,6 +88,7 @@ CONTROL_PLANE_LOGS = property_rule(
     severity=Severity.HIGH,
     rationale="Out of standard support, fixes come late and the control plane costs six times as much.",
     controls=("fsbp:EKS.2", "checkov:CKV_AWS_339", "nist-800-53:SI-2"),
+    bad='version="1.30"',
     remedy=("Upgrade one minor version at a time, control plane first, then nodes.", 'version="1.36"'),
 )
 def supported_version(cluster: Resource, ctx: Context[Params]) -> Iterator[Outcome]:

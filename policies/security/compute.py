@@ -34,6 +34,7 @@ def _require_tokens(resource: Resource, _ctx: Context[Params]) -> Mapping[Path, 
     severity=Severity.HIGH,
     rationale="IMDSv1 answers any request: one forged request in a notebook yields the node's role.",
     controls=("fsbp:EC2.8", "fsbp:AutoScaling.3", "checkov:CKV_AWS_79", "nist-800-53:AC-3"),
+    bad='metadata_options={"http_tokens": "optional"}',
     remedy=("Require session tokens for instance metadata.", 'metadata_options={"http_tokens": "required"}'),
 )
 def imdsv2(resource: Resource, _ctx: Context[Params]) -> Iterator[Outcome]:

@@ -26,6 +26,7 @@ ROLE = "aws:iam/role:Role"
     severity=Severity.CRITICAL,
     rationale="Whoever takes over a workload with such a policy owns the account.",
     controls=("fsbp:IAM.1", "checkov:CKV_AWS_62", "checkov:CKV_AWS_63", "nist-800-53:AC-6"),
+    bad='{"Effect": "Allow", "Action": "*", "Resource": "*"}',
     remedy=(
         "List the actions and the resources that the workload uses.",
         '{"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": f"{arn}/*"}',
@@ -69,6 +70,7 @@ def _rotate(_key: Resource, _ctx: Context[Params]) -> Mapping[Path, bool]:
     severity=Severity.MEDIUM,
     rationale="A key that never rotates protects ever more data, all of which is lost with it.",
     controls=("fsbp:KMS.4", "checkov:CKV_AWS_7", "nist-800-53:SC-12"),
+    bad='aws.kms.Key(name, description="models")  # rotation is off by default',
     remedy=("Switch on automatic rotation; old material keeps decrypting.", "enable_key_rotation=True"),
 )
 def key_rotation(key: Resource, _ctx: Context[Params]) -> Iterator[Outcome]:

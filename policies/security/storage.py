@@ -24,6 +24,7 @@ SWITCHES = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restric
     severity=Severity.CRITICAL,
     rationale="One ACL or policy slip makes training data or model weights public; the block overrules both.",
     controls=("fsbp:S3.8", "checkov:CKV2_AWS_6", "nist-800-53:AC-3", "nist-800-53:SC-7"),
+    bad="aws.s3.Bucket(name)  # nothing attached",
     remedy=(
         "Attach a BucketPublicAccessBlock with all four switches on.",
         "aws.s3.BucketPublicAccessBlock(name, bucket=bucket.id, block_public_acls=True,\n"
@@ -53,6 +54,7 @@ def _on(block: Resource, switch: str) -> Iterator[Outcome]:
     severity=Severity.MEDIUM,
     rationale="Data and credentials that travel in the clear can be read and changed on the way.",
     controls=("fsbp:S3.5", "nist-800-53:SC-8"),
+    bad="aws.s3.Bucket(name)  # no policy, so plain HTTP is accepted",
     remedy=(
         "Deny s3:* to everyone where aws:SecureTransport is false.",
         '{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": [arn, f"{arn}/*"],\n'

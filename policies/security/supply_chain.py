@@ -29,6 +29,7 @@ IMMUTABLE_TAGS = property_rule(
     severity=Severity.HIGH,
     rationale="A tag that can be overwritten lets an image be swapped after it was scanned and approved.",
     controls=("fsbp:ECR.2", "checkov:CKV_AWS_51", "nist-800-53:CM-2"),
+    bad='image_tag_mutability="MUTABLE"',
     remedy=("Make tags immutable; the default is MUTABLE.", 'image_tag_mutability="IMMUTABLE"'),
 )
 
@@ -49,6 +50,7 @@ class PinnedParams(Params):
     severity=Severity.HIGH,
     rationale="A tag that moves makes what runs differ from what was tested, after a restart or an attack.",
     controls=("checkov:CKV_K8S_14", "checkov:CKV_K8S_43", "nist-800-53:CM-2"),
+    bad='image="public.ecr.aws/team/trainer:latest"',
     remedy=(
         "Give each image a version tag, and in production its sha256 digest.",
         'image="public.ecr.aws/team/trainer:1.4.2@sha256:<digest>"',

@@ -25,6 +25,7 @@ class PrivilegedParams(Params):
     severity=Severity.CRITICAL,
     rationale="A privileged container is root on its node and may do all that the node's role may.",
     controls=("cis-eks:4.2.1", "pss:baseline/privileged-containers", "checkov:CKV_K8S_16", "trivy:KSV-0017"),
+    bad='security_context={"privileged": True}',
     remedy=(
         "Drop privileged; add the one capability that is needed. Drivers belong in an allowed namespace.",
         'security_context={"privileged": False, "capabilities": {"drop": ["ALL"]}}',

@@ -3,6 +3,9 @@
 Before a creation the provider notes URN, inputs and a token; every changing call carries the token, and the local
 AWS answers a repeated call with its first answer. If the engine asks to create the same URN again although it was
 never seen to know the result, the noted creation is repeated under its token, which yields the same resource.
+
+A note goes only when the engine names the id. That an engine ended in good order says nothing: it also does so
+after one of its several providers was killed, and then it never heard of what that one had just created.
 """
 
 from __future__ import annotations
@@ -67,13 +70,3 @@ class Journal:
         entry = self.pending(urn)
         if entry is not None and entry.resource_id == resource_id:
             self.forget(urn)
-
-    def settle(self) -> None:
-        """The engine ended in good order: every finished creation is in its state."""
-        for file in self._folder.glob("*.json"):
-            try:
-                finished = Entry(**json.loads(file.read_text())).resource_id is not None
-            except (ValueError, TypeError, OSError):
-                continue
-            if finished:
-                file.unlink(missing_ok=True)

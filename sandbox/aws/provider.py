@@ -245,9 +245,6 @@ class AwsProvider(LocalProvider):
         result: Props = self._call(token, "call", lambda: FUNCTIONS[token](self.aws, args))
         return result
 
-    def finish(self) -> None:
-        self._journal.settle()
-
     @staticmethod
     def _call(urn: str, verb: str, run: Callable[[], Any]) -> Any:
         """Run an operation; an error of AWS is told in its own words, with the code that tells what to look up."""

@@ -139,6 +139,12 @@ class KubernetesProvider(LocalProvider):
             time.sleep(_POLL_S)
 
     def read(self, urn: str, resource_id: str, state: Props, inputs: Props) -> Found | None:
+        try:
+            return self._read(urn, resource_id, state, inputs)
+        except ApiError as error:
+            raise ProviderError(f"could not read {resource_id}: {error}") from error
+
+    def _read(self, urn: str, resource_id: str, state: Props, inputs: Props) -> Found | None:
         if type_of(urn) == releases.TOKEN:
             found = releases.read(self.api, resource_id)
             if found is None:

@@ -14,7 +14,9 @@ def waiting_for(live: Live) -> str | None:
     if live["metadata"].get("annotations", {}).get(SKIP_AWAIT) == "true":
         return None
     check = _CHECKS.get(live["kind"])
-    return check(live.get("spec", {}), live.get("status", {}), live["metadata"]) if check else None
+    # A definition has `conditions: null` right after its creation.
+    status = {k: v for k, v in (live.get("status") or {}).items() if v is not None}
+    return check(live.get("spec") or {}, status, live["metadata"]) if check else None
 
 
 def _deployment(spec: Live, status: Live, metadata: Live) -> str | None:

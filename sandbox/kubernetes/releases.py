@@ -11,6 +11,7 @@ import json
 import time
 from typing import Any
 
+from sandbox.kubernetes import readiness
 from sandbox.kubernetes.api import Api, Resource
 from sandbox.provider.servicer import ProviderError
 from sandbox.provider.values import Props
@@ -98,8 +99,7 @@ def _wait_established(api: Api, names: list[str]) -> None:
     waiting = list(names)
     while waiting:
         live = api.get(_DEFINITION, None, waiting[0])
-        conditions = (live or {}).get("status", {}).get("conditions", [])
-        if any(c["type"] == "Established" and c["status"] == "True" for c in conditions):
+        if live is not None and readiness.waiting_for(live) is None:
             waiting.pop(0)
         elif time.monotonic() > deadline:
             raise ProviderError(f"{waiting[0]} is not established after 30 s")

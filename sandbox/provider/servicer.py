@@ -123,9 +123,6 @@ class LocalProvider(abc.ABC):
     def invoke(self, token: str, args: Props) -> Props:
         """Call a function of the provider."""
 
-    def finish(self) -> None:  # noqa: B027
-        """The engine is done: everything it was told is in its state."""
-
 
 def type_of(urn: str) -> str:
     """Type token of a URN, without the types of its parents."""
@@ -291,7 +288,6 @@ def serve(make: Callable[[Callable[[str, str, str], None]], LocalProvider], thre
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=threads), options=_GRPC_CHANNEL_OPTIONS)
 
     def stop(*_: Any) -> None:
-        provider.finish()
         threading.Thread(target=lambda: (server.stop(grace=0.2).wait(), os._exit(0)), daemon=True).start()
 
     for number in (signal.SIGINT, signal.SIGTERM):

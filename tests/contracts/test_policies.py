@@ -65,12 +65,14 @@ def test_ids_and_names_over_both_packs_are_unique() -> None:
 
 
 @EVERY_RULE
-def test_rule_any_snippet_is_python(rule: Rule) -> None:
+@pytest.mark.parametrize("snippet", ["bad", "good"])
+def test_rule_any_snippet_is_python(rule: Rule, snippet: str) -> None:
     # A snippet is an expression, a dictionary, or one argument of a call.
+    text = getattr(rule.remedy, snippet)
     try:
-        ast.parse(rule.remedy.snippet)
+        ast.parse(text)
     except SyntaxError:
-        ast.parse(f"f({rule.remedy.snippet})")
+        ast.parse(f"f(\n{text}\n)")
 
 
 @EVERY_RULE

@@ -17,9 +17,12 @@ from policies._engine.registry import Pack
 from policies._engine.rule import Rule, Scope, Verdict
 from policies.cost.pack import PACK as COST
 from policies.security.pack import PACK as SECURITY
-from tests.policies import build, cases_cost, cases_security
+from tests.policies import build
 from tests.policies.build import PACKS, RULES, UNKNOWN, Case, Spec, secret
 from tests.policies.cases import CASES
+from tests.policies.cases.cost import gpu
+from tests.policies.cases.cost import storage as volumes
+from tests.policies.cases.security import cluster, storage
 
 CLUSTER = Spec("aws:eks/cluster:Cluster", {"name": "main"}, "main")
 QUEUE = Spec("aws:sqs/queue:Queue", {"name": "jobs"})
@@ -276,14 +279,14 @@ def test_info_with_a_broken_profile_fails(monkeypatch: pytest.MonkeyPatch, secur
 )
 def test_configure_stack_gives_the_environment(cost: Client, stack: str, config: Any, failing: bool) -> None:
     cost.stub.ConfigureStack(proto.AnalyzerStackConfigureRequest(stack=stack, config=config))
-    assert ("COST-GPU-001" in names(cost.analyze(cases_cost.node_pool(cases_cost.G5)))) is failing
+    assert ("COST-GPU-001" in names(cost.analyze(gpu.node_pool(gpu.G5)))) is failing
 
 
 def test_analyze_stack_joins_and_counts_what_stays_open(security: Client) -> None:
     security.analyze(Spec("aws:kms/key:Key", {"enableKeyRotation": UNKNOWN}))
-    block = Spec(cases_security.BLOCK, {"bucket": UNKNOWN, **cases_security.ON}, "block", cases_security.OF_NEW)
-    policy = Spec(cases_security.POLICY, {"bucket": UNKNOWN, "policy": UNKNOWN}, "tls", cases_security.OF_NEW)
-    response = security.analyze_stack(cases_security.NEW, block, policy)
+    block = Spec(storage.BLOCK, {"bucket": UNKNOWN, **storage.ON}, "block", storage.OF_NEW)
+    policy = Spec(storage.POLICY, {"bucket": UNKNOWN, "policy": UNKNOWN}, "tls", storage.OF_NEW)
+    response = security.analyze_stack(storage.NEW, block, policy)
     assert names(response) == ["SEC-S3-004", "undetermined"]
     assert "2 verdicts are undetermined: SEC-KMS-001 (1), SEC-S3-004 (1)" in response.diagnostics[1].message
     assert response.diagnostics[1].urn == ""
@@ -305,13 +308,13 @@ def test_remediate_returns_the_resource_with_only_the_fix_added(security: Client
     spec = Spec(CLUSTER.type, {"name": secret("main"), "roleArn": UNKNOWN, "version": 1.5})
     [repair] = security.stub.Remediate(request(spec)).remediations
     assert (repair.policyName, repair.diagnostic) == ("SEC-EKS-005", "")
-    wanted = build.to_struct({**spec.props, "enabledClusterLogTypes": cases_security.LOGS})
+    wanted = build.to_struct({**spec.props, "enabledClusterLogTypes": cluster.LOGS})
     assert repair.properties == wanted
 
 
 def test_remediate_what_cannot_be_repaired_is_a_diagnostic(cost: Client) -> None:
     cost.configure(remediate=True)
-    mappings = [*cases_cost.GP2, UNKNOWN]
+    mappings = [*volumes.GP2, UNKNOWN]
     spec = Spec("aws:ec2/launchTemplate:LaunchTemplate", {"blockDeviceMappings": mappings})
     [repair] = cost.stub.Remediate(request(spec)).remediations
     assert "cannot be repaired" in repair.diagnostic

@@ -24,6 +24,7 @@ ABOUT: dict[str, Any] = {
     "severity": Severity.LOW,
     "rationale": "Otherwise something goes wrong.",
     "controls": ("fsbp:S3.5",),
+    "bad": "size=2",
     "remedy": ("Set it to the good value.", "size=1"),
 }
 QUEUE = "aws:sqs/queue:Queue"

@@ -12,9 +12,11 @@ from policies._engine.profiles import Level
 from policies._engine.registry import Pack
 from policies._engine.rule import Rule, Verdict
 from policies._engine.values import View
-from tests.policies import build, cases_cost, cases_security
+from tests.policies import build
 from tests.policies.build import RULES, UNKNOWN, Case, Spec, secret
 from tests.policies.cases import CASES
+from tests.policies.cases.cost import storage as disks
+from tests.policies.cases.security import cluster
 
 FIXABLE = [rule for rule in RULES.values() if rule.fix is not None]
 BROKEN = [case for case in CASES if RULES[case.rule].fix is not None and case.expected is Verdict.FAIL]
@@ -112,13 +114,13 @@ def test_fix_keeps_secrets_unknowns_and_internal_keys() -> None:
     }
     before = build.resource(Spec(CLUSTER, props))
     after = repaired(judge(LOGS), before)
-    assert after.props.raw == {**before.props.raw, "enabledClusterLogTypes": cases_security.LOGS}
+    assert after.props.raw == {**before.props.raw, "enabledClusterLogTypes": cluster.LOGS}
     assert after.props.raw["tags"][wire.SIGNATURE] == wire.SECRET
     assert "enabledClusterLogTypes" not in before.props.raw
 
 
 def test_fix_that_meets_an_unknown_says_so_and_leaves_the_resource() -> None:
-    template = Spec("aws:ec2/launchTemplate:LaunchTemplate", {"blockDeviceMappings": [*cases_cost.GP2, UNKNOWN]})
+    template = Spec("aws:ec2/launchTemplate:LaunchTemplate", {"blockDeviceMappings": [*disks.GP2, UNKNOWN]})
     case = Case("COST-EC2-001", "volumes", Verdict.FAIL, (template,))
     [repair] = judge(case).repairs(build.resource(template))
     assert "cannot be repaired: blockDeviceMappings.1 is not known yet" in repair.problem
@@ -135,7 +137,7 @@ def test_fix_that_breaks_is_reported_without_stopping() -> None:
 def test_fixes_of_several_rules_build_on_each_other() -> None:
     template = Spec(
         "aws:ec2/launchTemplate:LaunchTemplate",
-        {"blockDeviceMappings": [*cases_cost.GP2, *cases_cost.GP3, *cases_cost.GP2]},
+        {"blockDeviceMappings": [*disks.GP2, *disks.GP3, *disks.GP2]},
     )
     case = Case("COST-EC2-001", "volumes", Verdict.FAIL, (template,))
     after = repaired(judge(case), build.resource(template))

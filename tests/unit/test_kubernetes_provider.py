@@ -192,6 +192,7 @@ def rolled(**counts: int) -> dict[str, Any]:
             "the job to complete; it failed: BackoffLimitExceeded",
         ),
         (live("CustomResourceDefinition", {"conditions": [condition("Established")]}), None),
+        (live("CustomResourceDefinition", {"conditions": None}), "the definition to be established"),
         (
             live("CustomResourceDefinition", {"conditions": [condition("NamesAccepted")]}),
             "the definition to be established",

@@ -198,15 +198,6 @@ def test_journal_known_of_a_running_creation_keeps_it(journal: Journal) -> None:
     assert journal.pending(URN) is not None
 
 
-def test_journal_settle_drops_the_finished_and_keeps_the_cut_off(journal: Journal, tmp_path: Path) -> None:
-    journal.done(journal.begin(URN, "b", {}), "id-1")
-    journal.begin(f"{URN}2", "b", {})
-    (tmp_path / "journal" / "spoilt.json").write_text("{")
-    journal.settle()
-    assert journal.pending(URN) is None
-    assert journal.pending(f"{URN}2") is not None
-
-
 def test_journal_forget_drops_any(journal: Journal) -> None:
     journal.begin(URN, "b", {})
     journal.forget(URN)
@@ -220,7 +211,6 @@ def test_journal_spoilt_note_counts_as_none(content: str, journal: Journal, tmp_
     (file,) = (tmp_path / "journal").iterdir()
     file.write_text(content)
     assert journal.pending(URN) is None
-    journal.settle()
     assert journal.begin(URN, "b", {}).resource_id is None
 
 

@@ -1,0 +1,5 @@
+"""All cases."""
+
+from tests.policies.cases import cost, security
+
+CASES = (*security.CASES, *cost.CASES)
