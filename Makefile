@@ -31,6 +31,7 @@ check: $(VENV)/.complete ## ruff, mypy --strict, import-linter, generated files
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/write_schema.py --check
+	$(BIN)/python tools/write_policy_docs.py --check
 	$(BIN)/python tools/refresh_instance_facts.py --check
 
 test: $(VENV)/.complete  ## everything, the engine tests included
@@ -41,6 +42,9 @@ bench: $(VENV)/.complete ## measure; ratios in one run, written to bench.json
 
 schema: $(VENV)/.complete ## write stacks/schema.json
 	$(BIN)/python tools/write_schema.py
+
+docs: $(VENV)/.complete  ## write the pages of the policy rules
+	$(BIN)/python tools/write_policy_docs.py
 
 lock:            ## resolve the lock file anew (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --no-emit-index-url \

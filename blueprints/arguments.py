@@ -10,6 +10,7 @@ from components._core import facts
 from components._core.durability import Durability
 from components.addons import AddonsArgs, PoolNeeds, mig_strategy, required_addons
 from components.artifact_store import ArtifactStoreArgs, BucketPurpose, ReplicationArgs
+from components.budget import BudgetArgs
 from components.cluster import ClusterArgs, SystemImage, SystemNodesArgs
 from components.container_registry import ContainerRegistryArgs, PullThroughArgs, Upstream
 from components.database import DatabaseArgs
@@ -32,6 +33,7 @@ from components.monitoring import MonitoredPool, MonitoringArgs
 from components.network import NatMode, NetworkArgs
 from components.orchestrator import GpuPoolRef, OrchestratorArgs, TeamArgs
 from finops.book import default_book
+from stacks.services import Budget as BudgetSettings
 from stacks.settings import DatabaseSettings, GpuPool, Platform
 
 MLFLOW = "mlflow"
@@ -47,6 +49,16 @@ def encryption(s: Platform) -> EncryptionArgs:
     """Return the arguments of the keys."""
     return EncryptionArgs(
         account_id=s.account_id, region=s.region.value, alias_prefix=s.prefix, durability=durability(s)
+    )
+
+
+def budget(s: Platform, wanted: BudgetSettings) -> BudgetArgs:
+    """Return the arguments of the budget."""
+    return BudgetArgs(
+        budget_name=s.prefix,
+        monthly_usd=wanted.monthly_usd,
+        emails=list(wanted.emails or [s.owner]),
+        anomaly_usd=wanted.anomaly_usd,
     )
 
 

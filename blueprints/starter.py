@@ -16,11 +16,14 @@ from typing import Any
 import pulumi
 
 from blueprints import arguments, refs
+from blueprints.admission import admission
 from blueprints.blueprint import Blueprint, attempt
 from blueprints.refs import Refs
 from components._core import conventions, providers
 from components.addons import Addons
+from components.admission import Admission
 from components.artifact_store import ArtifactStore
+from components.budget import Budget
 from components.cluster import Cluster
 from components.container_registry import ContainerRegistry
 from components.database import Database
@@ -72,6 +75,8 @@ def build(s: Platform) -> Mapping[str, Any]:
         s.deploy_role_arn,
     )
     on_aws = pulumi.ResourceOptions(providers=[aws])
+    if s.budget:
+        Budget("budget", arguments.budget(s, s.budget), on_aws)
     keys = Encryption("keys", arguments.encryption(s), on_aws)
     r = Refs(keys=keys.key_arns)
     images = ContainerRegistry("images", arguments.container_registry(s, r), on_aws)
@@ -93,6 +98,7 @@ def build(s: Platform) -> Mapping[str, Any]:
     )
     kubernetes = providers.kubernetes_provider("kubernetes", cluster.kubeconfig)
     on_both = pulumi.ResourceOptions(providers=[aws, kubernetes])
+    Admission("admission", admission(s), on_both)
     store = ArtifactStore("artifacts", arguments.artifact_store(s, r), on_aws)
     addons = Addons("addons", arguments.addons(s, r), on_both)
     # What declares monitors, secrets or volumes needs the add-ons that define them.

@@ -78,6 +78,10 @@ class Steps:
             self._last, self._printed = group.key, now
             self.step(f"{group.key} {group.version}: {text}")
 
+    def now(self, text: str) -> None:
+        """Change the live line alone: nothing of it stays, and without a terminal nothing is printed."""
+        self._show(text)
+
     def _show(self, text: str) -> None:
         if self._status:
             self._status.update(f"{escape(text[:100])} ({time.monotonic() - self._began:.0f} s)")

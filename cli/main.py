@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from cli import console, doctor, lists, sandbox_commands, stack_commands
+from cli import console, doctor, lists, policy_commands, sandbox_commands, stack_commands
 from sandbox.engine.errors import EngineError
 from sandbox.processes import SandboxError
 
@@ -23,6 +23,7 @@ typer_app = typer.Typer(
 )
 typer_app.add_typer(sandbox_commands.app, name="sandbox")
 typer_app.add_typer(lists.app, name="list")
+typer_app.add_typer(policy_commands.app, name="policy")
 typer_app.command(name="doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
 typer_app.command(name="up", epilog=stack_commands.UP_EXAMPLES)(stack_commands.up)
 typer_app.command(name="down", epilog=stack_commands.DOWN_EXAMPLES)(stack_commands.down)

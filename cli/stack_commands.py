@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import shlex
-import signal
-import subprocess
 from typing import Annotated
 
 import typer
 
-from cli import console, summary
+from cli import console, engine_runs, summary
 from cli.sandbox_commands import start_sandbox
 from sandbox import engine_home, lifecycle, recovery
 from sandbox.layout import Layout
@@ -42,7 +40,12 @@ def up(
         arguments.append("--refresh")
     events = layout.logs / f"up-{stack}.events.jsonl"
     events.unlink(missing_ok=True)
-    code = _pulumi(layout, [*arguments, "--event-log", str(events)], quiet=format_ is console.Format.JSON)
+    code = engine_runs.foreground(
+        layout,
+        [*arguments, "--event-log", str(events)],
+        interactive=console.err.is_terminal,
+        quiet=format_ is console.Format.JSON,
+    )
     if code == 0:
         recovery.completed(layout, stack)
     summary.show(layout, stack, events, code, format_)
@@ -65,7 +68,7 @@ def down(
     if reason:
         console.err.print(f"[yellow]refreshing first:[/] {reason}")
         arguments.append("--refresh")
-    code = _pulumi(layout, arguments)
+    code = engine_runs.foreground(layout, arguments, interactive=console.err.is_terminal)
     if code != 0:
         console.fail("the stack was not destroyed whole; run `mlops down` again to continue")
         raise typer.Exit(code)
@@ -83,27 +86,3 @@ def env() -> None:
     for name, value in engine_home.environment(layout).items():
         console.out.print(f"export {name}={shlex.quote(value)}", markup=False)
     console.out.print("unset AWS_PROFILE AWS_DEFAULT_PROFILE PULUMI_CONFIG_PASSPHRASE", markup=False)
-
-
-def _pulumi(layout: Layout, arguments: list[str], quiet: bool = False) -> int:
-    """Run the engine in the foreground. Ctrl-C reaches it directly; we wait until it has ended in good order."""
-    command = [str(layout.bin / "pulumi"), *arguments]
-    if not console.err.is_terminal:
-        command.append("--non-interactive")
-    environment = engine_home.process_environment(layout)
-    # Machines get JSON alone on standard output; what the engine said still goes where people see it.
-    process = subprocess.Popen(command, env=environment, stdout=2 if quiet else None, cwd=layout.project)
-    process_interrupted = False
-
-    def note(*_: object) -> None:
-        nonlocal process_interrupted
-        process_interrupted = True
-
-    previous = signal.signal(signal.SIGINT, note)
-    try:
-        code = process.wait()
-    finally:
-        signal.signal(signal.SIGINT, previous)
-    if process_interrupted:
-        raise KeyboardInterrupt
-    return code if code >= 0 else 128 - code

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import datetime
 import json
-import subprocess
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 
-from cli import console
-from sandbox import engine_home, recorded
+from cli import console, engine_runs
+from sandbox import recorded
 from sandbox.layout import Layout
+
+if TYPE_CHECKING:
+    from review.report import Report
 
 
 def show(layout: Layout, stack: str, events: Path, code: int, format_: console.Format) -> None:
     """Print the summary of a run; after a failed one only what is certain: findings and what to do."""
-    found = findings(events) if events.exists() else None
+    report = _report(events) if events.exists() else None
     if format_ is console.Format.JSON:
-        whole: dict[str, Any] = {"ok": code == 0, "findings": found}
+        whole: dict[str, Any] = {"ok": code == 0, **_findings(report)}
         if code == 0:
             whole |= {"outputs": outputs(layout, stack), "cost": _cost(layout, stack), "recorded": _recorded(layout)}
         console.print_json(whole)
@@ -27,8 +30,10 @@ def show(layout: Layout, stack: str, events: Path, code: int, format_: console.F
     if code == 0:
         _print_outputs(outputs(layout, stack))
         _section("cost", _cost(layout, stack)["line"])
-    if found is not None:
-        _section("findings", _count_findings(found))
+    if report is not None:
+        from cli import findings_table
+
+        findings_table.show(report)
     if code == 0:
         _print_recorded(_recorded(layout))
         _section("next", 'eval "$(mlops env)" && kubectl get nodes   ·   mlops down')
@@ -63,54 +68,30 @@ def _print_recorded(notes: list[dict[str, str]]) -> None:
 
 def outputs(layout: Layout, stack: str) -> dict[str, Any]:
     """Outputs of a stack; secret ones stay hidden."""
-    return dict(json.loads(_pulumi(layout, "stack", "output", "--json", "--stack", stack)))
+    return dict(json.loads(engine_runs.answer(layout, "stack", "output", "--json", "--stack", stack)))
 
 
-def findings(events: Path) -> list[dict[str, str]]:
-    """Policy findings of a run, from the engine's own events."""
-    result = []
-    for line in events.read_text().splitlines():
-        event = json.loads(line).get("policyEvent")
-        if event:
-            result.append(
-                {
-                    "policy": event["policyName"],
-                    "pack": event["policyPackName"],
-                    "level": event["enforcementLevel"],
-                    "urn": event.get("resourceUrn", ""),
-                    "message": event["message"].strip(),
-                }
-            )
-    return result
+def _report(events: Path) -> Report:
+    """Policy findings of a run, from the engine's own events; imported here, since it takes all rules to load."""
+    from review.events import read
+    from review.report import of_log
+
+    with events.open(encoding="utf-8", errors="replace") as lines:
+        return of_log(read(lines), datetime.datetime.now(datetime.UTC).date())
 
 
-def _count_findings(found: list[dict[str, str]]) -> str:
-    if not found:
-        return "none, both policy packs were on"
-    levels = Counter(f["level"] for f in found)
-    return ", ".join(f"{count} {level}" for level, count in sorted(levels.items()))
+def _findings(report: Report | None) -> dict[str, Any]:
+    whole = report.model_dump(mode="json") if report else {"findings": None}
+    return {"findings": whole.pop("findings"), "policies": whole or None}
 
 
 def _cost(layout: Layout, stack: str) -> dict[str, Any]:
     """Estimate the deployed stack from its state; imported here, since only this step needs the price book."""
     from finops import estimate_state
 
-    state = json.loads(_pulumi(layout, "stack", "export", "--stack", stack))
+    state = json.loads(engine_runs.answer(layout, "stack", "export", "--stack", stack))
     return dict(estimate_state(state))
 
 
 def _recorded(layout: Layout) -> list[dict[str, str]]:
     return [{"urn": urn, "name": urn.rsplit("::", 1)[-1], "reason": reason} for urn, reason in recorded.listed(layout)]
-
-
-def _pulumi(layout: Layout, *arguments: str) -> str:
-    environment = engine_home.process_environment(layout)
-    done = subprocess.run(
-        [str(layout.bin / "pulumi"), *arguments, "--non-interactive"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=layout.project,
-    )
-    return done.stdout

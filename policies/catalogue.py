@@ -40,18 +40,3 @@ def _row(pack: Pack, rule: Rule, levels: dict[str, str]) -> dict[str, Any]:
         "remedy": rule.remedy.text,
         "url": rule.url,
     }
-
-
-def table() -> str:
-    """Return the rules as the Markdown sections of `docs/policies/README.md`."""
-    sections = []
-    for row in describe():
-        levels = ", ".join(f"{name} {level}" for name, level in row["levels"].items())
-        notes = [f"Severity {row['severity']}. Levels: {levels}.", f"Controls: {', '.join(row['controls'])}."]
-        if row["params"]:
-            notes.append(f"Parameters: {', '.join(row['params'])}.")
-        if row["repairs"]:
-            notes.append("Can repair.")
-        about = f"**{row['title']}.** {row['rationale']}"
-        sections.append(f"### {row['id']}\n\n{about}\n\n{row['remedy']}\n\n{' '.join(notes)}\n")
-    return "\n".join(sections)

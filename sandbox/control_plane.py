@@ -101,6 +101,8 @@ def apiserver(layout: Layout, engine: Engine) -> Service:
         f"--cert-dir={certificates}",
         f"--token-auth-file={certificates / 'tokens.csv'}",
         "--authorization-mode=Node,RBAC",
+        # As on EKS: what may be privileged is for admission policies to say, not for the server.
+        "--allow-privileged=true",
         f"--service-cluster-ip-range={SERVICE_CIDR}",
         f"--service-account-signing-key-file={certificates / 'service-account.key'}",
         f"--service-account-key-file={certificates / 'service-account.key'}",

@@ -9,6 +9,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -153,8 +154,8 @@ def process_environment(layout: Layout) -> dict[str, str]:
     return merged
 
 
-def prepare_stacks(layout: Layout) -> None:
-    """Make every stack in the local backend, each with a key in its state.
+def prepare_stacks(layout: Layout, more: Sequence[str] = ()) -> None:
+    """Make every stack in the local backend, each with a key in its state; `more` are others than the usual ones.
 
     The first is made by the engine; the others are the same empty state under another name.
     """
@@ -162,7 +163,7 @@ def prepare_stacks(layout: Layout) -> None:
     first = states / f"{STACKS[0]}.json"
     if not first.exists():
         _create_stack(layout, STACKS[0])
-    missing = [s for s in STACKS if not (states / f"{s}.json").exists()]
+    missing = [s for s in (*STACKS, *more) if not (states / f"{s}.json").exists()]
     if missing:
         empty = _empty_state(json.loads(first.read_text()))
         for stack in missing:

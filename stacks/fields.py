@@ -60,6 +60,9 @@ Whole = Annotated[int, Strict()]
 Flag = Annotated[bool, Strict()]
 """True or false: not a text or a number that stands for it."""
 
+Amount = Annotated[float, Strict()]
+"""An amount of money: a number, not a text that looks like one."""
+
 Days = Annotated[int, Strict(), Field(ge=1, le=3653)]
 """Days of a retention; which of them AWS has is checked by the component."""
 

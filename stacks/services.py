@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+import enum
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
 from stacks import consistency
 from stacks.base import Base, Region
-from stacks.fields import BucketArn, DatabaseClass, Email, Flag, ImageReference, KeyArn, SecretArn, Slug, Whole
+from stacks.fields import Amount, BucketArn, DatabaseClass, Email, Flag, ImageReference, KeyArn, SecretArn, Slug, Whole
 
 
 class Replication(Base):
@@ -119,6 +120,37 @@ class Orchestrator(Base):
 
     kubectl_image: ImageReference | None = None
     """Image with kubectl for the job that watches the database password. Default: a public one, by its tag."""
+
+
+class Budget(Base):
+    """What the account may cost, and who is told before the invoice does."""
+
+    monthly_usd: Annotated[Amount, Field(gt=0, le=100_000_000)]
+    """What the account may cost in a month, in USD."""
+
+    emails: Annotated[list[Email], Field(min_length=1, max_length=10)] | None = None
+    """Addresses that are told. Default: the owner."""
+
+    anomaly_usd: Annotated[Amount, Field(gt=0)] | None = None
+    """Unusual cost from which on people are told, in USD. Default: a twentieth of the budget, at least 10."""
+
+
+class PolicyProfile(enum.StrEnum):
+    """Profiles of the policy packs, `policies/profiles`."""
+
+    DEVELOPMENT = "development"
+    BASELINE = "baseline"
+    REGULATED = "regulated"
+
+
+class Admission(Base):
+    """The policy packs' Kubernetes rules, enforced by the API server in the namespaces of teams and of this library."""
+
+    enabled: Flag = True
+    """Whether they are installed. Default: yes."""
+
+    profile: PolicyProfile | None = None
+    """Profile whose levels and parameters they have. Default: development in sandboxes and dev, else baseline."""
 
 
 class Monitoring(Base):

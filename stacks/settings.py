@@ -16,7 +16,16 @@ from stacks import consistency
 from stacks.base import IMMUTABLE, Base, Durability, Environment, Region
 from stacks.fields import AccountId, ChartMirror, CostCenter, Email, RoleArn, Slug
 from stacks.infrastructure import Cluster, GpuPool, Network
-from stacks.services import ArtifactStore, ContainerRegistry, DatabaseSettings, ModelRegistry, Monitoring, Orchestrator
+from stacks.services import (
+    Admission,
+    ArtifactStore,
+    Budget,
+    ContainerRegistry,
+    DatabaseSettings,
+    ModelRegistry,
+    Monitoring,
+    Orchestrator,
+)
 
 __all__ = ["DatabaseSettings", "GpuPool", "Platform"]
 
@@ -77,6 +86,12 @@ class Platform(Base):
 
     orchestrator: Orchestrator = Orchestrator()
     """Argo Workflows and the teams that run them."""
+
+    budget: Budget | None = None
+    """Budget of the account, with alerts. Default: none; then somebody else must keep it."""
+
+    admission: Admission = Admission()
+    """Policies at admission. Default: those of the environment's profile."""
 
     monitoring: Monitoring
     """Metrics, dashboards, and where alerts go."""

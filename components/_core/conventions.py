@@ -12,6 +12,8 @@ LIMITS = {
     "eks_cluster": 100,
     # a DNS label: kubernetes.io/docs/concepts/overview/working-with-objects/names, read 2026-11-23
     "kubernetes_label": 63,
+    # docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_Budget.html, read 2026-11-27
+    "budget": 100,
     # Helm keeps the release name in a label and appends to it: 53 (helm.sh/docs, read 2026-11-23)
     "helm_release": 53,
 }
@@ -28,6 +30,11 @@ DATA_CLASS_TAG = "data-class"
 
 LABEL_PREFIX = "mlops.dev"
 """Prefix of this library's own Kubernetes labels and annotations."""
+
+POLICY_LABEL = f"{LABEL_PREFIX}/policies"
+"""Label of a namespace whose objects the admission policies judge; the value that counts is `enforced`."""
+
+POLICY_ENFORCED = "enforced"
 
 MANAGED_BY = "pulumi"
 

@@ -31,10 +31,17 @@ def namespace(
     opts: pulumi.ResourceOptions,
     security: PodSecurity = PodSecurity.RESTRICTED,
     labels: Optional[Mapping[str, str]] = None,
+    judged: bool = False,
 ) -> k8s.core.v1.Namespace:
-    """Create a namespace that enforces, audits and warns on a Pod Security Standard."""
+    """Create a namespace that enforces, audits and warns on a Pod Security Standard.
+
+    `judged` puts it under the admission policies too: right where teams or this library write the workloads, not where
+    a chart does.
+    """
     level = security.value
     modes = {f"pod-security.kubernetes.io/{mode}": level for mode in ("enforce", "audit", "warn")}
+    if judged:
+        modes[conventions.POLICY_LABEL] = conventions.POLICY_ENFORCED
     return k8s.core.v1.Namespace(
         logical,
         metadata={"name": name, "labels": {**conventions.labels(component, name), **modes, **(labels or {})}},

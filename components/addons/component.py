@@ -46,7 +46,10 @@ class Addons(PlatformComponent):
         args = coerce(AddonsArgs, args)
         self._releases: dict[str, k8s.helm.v3.Release] = {}
         spaces = self._make_namespaces(args)
-        before = {"external-secrets": self._make_secret_access(args)} if "external-secrets" in args.keys else {}
+        before = {}
+        if "external-secrets" in args.keys:
+            closed = self._make_policies(spaces["external-secrets"])
+            before["external-secrets"] = [*self._make_secret_access(args), *closed]
         for wave in catalogue.install_order(args.keys):
             for key in wave:
                 self._make_release(key, args, spaces.get(key), before.get(key, []))
@@ -92,6 +95,20 @@ class Addons(PlatformComponent):
             mirror=args.mirror,
             extra_values=(args.extra_values or {}).get(key),
         )
+
+    def _make_policies(self, space: k8s.core.v1.Namespace) -> list[pulumi.Resource]:
+        """Close the namespace that holds the way to all secrets."""
+        name = catalogue.chart("external-secrets").namespace
+        labels = conventions.labels("addons", name)
+        return [
+            k8s.networking.v1.NetworkPolicy(
+                self._child(f"secrets-{role}"),
+                metadata={"name": role, "namespace": name, "labels": labels},
+                spec=spec,
+                opts=self._opts(kubernetes.inside(space)),
+            )
+            for role, spec in values.secret_policies().items()
+        ]
 
     def _make_secret_access(self, args: AddonsArgs) -> list[pulumi.Resource]:
         """Let external-secrets read the platform's own secrets and RDS managed passwords, and nothing else."""

@@ -27,6 +27,33 @@ DEFAULT_DEVICE_PLUGIN_CONFIG = "exclusive"
 EXTERNAL_SECRETS_ACCOUNT = "external-secrets"
 
 
+_ESO_WEBHOOK_PORT = 10250
+_ESO_METRICS_PORT = 8080
+
+
+def secret_policies() -> dict[str, dict[str, Any]]:
+    """Return the network policies of external-secrets: nothing in but the API server to its webhook, and scrapes.
+
+    Ports are the chart's defaults (values.yaml of external-secrets, webhook.port and metrics.listen.port).
+    Nothing is said of the way out: it goes to the API server and to AWS, which have no fixed addresses.
+    """
+    return {
+        "default-deny": {"podSelector": {}, "policyTypes": ["Ingress"]},
+        # The API server has no pod that a selector could name.
+        "webhook": {
+            "podSelector": {},
+            "policyTypes": ["Ingress"],
+            "ingress": [
+                {"ports": [{"port": _ESO_WEBHOOK_PORT, "protocol": "TCP"}]},
+                {
+                    "from": [{"namespaceSelector": {}}],
+                    "ports": [{"port": _ESO_METRICS_PORT, "protocol": "TCP"}],
+                },
+            ],
+        },
+    }
+
+
 def gpu_operator(mig_strategy: str, time_slicing: Sequence[int]) -> dict[str, Any]:
     """Return the values of gpu-operator: driver and toolkit belong to the EKS image, so neither is installed."""
     return {

@@ -52,7 +52,8 @@ class ModelRegistry(PlatformComponent):
         self._labels = conventions.labels("model-registry", "mlflow")
         # Children do not inherit what a component waits for, and the CRDs must be there first.
         after = pulumi.ResourceOptions(depends_on=opts.depends_on if opts else None)
-        space = kubernetes.namespace(self._child("namespace"), args.space, "model-registry", self._opts(after))
+        opts_of_space = self._opts(after)
+        space = kubernetes.namespace(self._child("namespace"), args.space, "model-registry", opts_of_space, judged=True)
         self._inside = self._opts(after, kubernetes.inside(space))
         role = self._make_role(args)
         association = self._make_identity(args, role)

@@ -72,12 +72,13 @@ def cron_job(image: str) -> dict[str, Any]:
             "--cache-dir=/tmp",
         ],
         "securityContext": {**RESTRICTED, "readOnlyRootFilesystem": True},
-        "resources": {"requests": {"cpu": "20m", "memory": "32Mi"}, "limits": {"memory": "128Mi"}},
+        "resources": {"requests": {"cpu": "20m", "memory": "128Mi"}, "limits": {"memory": "128Mi"}},
         "volumeMounts": [mount, {"name": "tmp", "mountPath": "/tmp"}],
     }
     items = [{"key": "patch.json", "path": "patch.json"}]
     pod = {
         "serviceAccountName": NAME,
+        "automountServiceAccountToken": True,
         "restartPolicy": "Never",
         "securityContext": {**POD_SECURITY, "runAsUser": 65532, "runAsGroup": 65532, "fsGroup": 65532},
         "containers": [container],

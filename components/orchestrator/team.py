@@ -31,6 +31,7 @@ class Team:
             "orchestrator",
             owner._opts(after),
             labels={tenancy.TEAM_LABEL: team.name},
+            judged=True,
         )
         self._inside = owner._opts(after, kubernetes.inside(self.space))
         self._make_bounds()

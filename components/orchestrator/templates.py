@@ -8,6 +8,8 @@ looks there first, loses only the time since its last save.
 import json
 from typing import Any
 
+from components.orchestrator.values import POD_SECURITY, RESTRICTED
+
 ENTRY = "train"
 """Name of the template inside each ClusterWorkflowTemplate."""
 
@@ -65,6 +67,8 @@ def gpu_template(pool: str, place: dict[str, Any], checkpoints: str, retries: in
                 "priorityClassName": TRAINING,
                 "retryStrategy": retry(retries),
                 "podSpecPatch": patch(place["resource"]),
+                # Argo replaces the controller's default by this one, whole; it says the same.
+                "securityContext": POD_SECURITY,
                 "volumes": [{"name": "scratch", "emptyDir": {}}, {"name": "shared-memory", "emptyDir": {}}],
                 "container": _container(checkpoints),
             }
@@ -108,6 +112,8 @@ def _container(checkpoints: str) -> dict[str, Any]:
     return {
         "name": "main",
         "image": "{{inputs.parameters.image}}",
+        # The root file system stays writable: what training programs write where is not ours to know.
+        "securityContext": RESTRICTED,
         "command": ["/bin/sh", "-c"],
         "args": ["{{inputs.parameters.command}}"],
         "env": [

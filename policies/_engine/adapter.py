@@ -57,7 +57,7 @@ class PackConfig(BaseModel):
     name: str | None = None
     """A profile of `policies/profiles`, or the path of a YAML file.
 
-    Default: `MLOPS_POLICY_PROFILE`, then baseline.
+    Default: `MLOPS_POLICY_PROFILE`, then that of the environment which the stack declares, then baseline.
     """
 
     environment: str | None = None
@@ -189,12 +189,12 @@ class AnalyzerServicer(analyzer_pb2_grpc.AnalyzerServicer):
     def _session(self, context: Any) -> Session:
         with self._lock:
             if self._ready is None:
-                name = self._config.name or os.environ.get(PROFILE_VARIABLE) or profiles.DEFAULT
+                environment = environments.normal(self._config.environment) if self._config.environment else None
+                usual = profiles.for_environment(environment or self._stack_environment)
                 try:
-                    profile = profiles.load(name, self._pack)
+                    profile = profiles.load(self._config.name or os.environ.get(PROFILE_VARIABLE) or usual, self._pack)
                 except ProfileError as error:
                     _refuse(context, str(error))
-                environment = environments.normal(self._config.environment) if self._config.environment else None
                 settings = Settings(
                     profile,
                     overrides=self._asked_levels,

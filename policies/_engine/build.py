@@ -43,6 +43,8 @@ class About(TypedDict):
     """A sentence on how to mend it, and the mended Pulumi Python."""
 
     since: NotRequired[str]
+    not_at_admission: NotRequired[str]
+    """For rules on Kubernetes objects that are no demand: why they cannot be said in CEL."""
 
 
 @dataclass(frozen=True)

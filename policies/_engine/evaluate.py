@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from policies._engine import environments
+from policies._engine import environments, wording
 from policies._engine.exemptions import Exemption
 from policies._engine.model import Resource, Stack
 from policies._engine.profiles import Level, Profile
@@ -129,9 +129,9 @@ class Judge:
             for path, value in rule.fix(resource, self._context(rule, resource)).items():
                 raw = patched(raw, parts(path), value)
         except Undetermined as gap:
-            return Repair(rule, {}, f"{rule.title}\ncannot be repaired: {_without(gap.reason, resource.secrets)}")
+            return _unrepaired(rule, _without(gap.reason, resource.secrets))
         except Exception as error:  # what was not repaired is still judged, and blocks
-            return Repair(rule, {}, f"{rule.title}\ncannot be repaired: {_broken(error)}")
+            return _unrepaired(rule, _broken(error))
         return Repair(rule, raw)
 
     def judge(self, rule: Rule, resource: Resource, stack: Stack | None = None) -> Judgement:
@@ -176,6 +176,11 @@ class Judge:
             if exemption.covers(rule.id, urn) and not exemption.expired(self.today):
                 return exemption
         return None
+
+
+def _unrepaired(rule: Rule, why: str) -> Repair:
+    words = wording.Words(rule.title, reasons=(f"cannot be repaired: {why}",), url=rule.url)
+    return Repair(rule, {}, wording.render(words))
 
 
 def _broken(error: Exception) -> str:

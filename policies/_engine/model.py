@@ -4,10 +4,12 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from policies._engine.values import Items, View
 from policies._engine.wire import UnknownValue, is_unknown, secret_texts
+
+T = TypeVar("T")
 
 STACK_TYPE: Final = "pulumi:pulumi:Stack"
 
@@ -165,8 +167,16 @@ class Stack:
         self.by_urn = {resource.urn: resource for resource in self.resources}
         self._by_type: dict[str, list[Resource]] = {}
         self._references: dict[tuple[tuple[str, ...], str, str], _References] = {}
+        self._found: dict[str, Any] = {}
         for resource in self.resources:
             self._by_type.setdefault(resource.type, []).append(resource)
+
+    def once(self, key: str, make: Callable[["Stack"], T]) -> T:
+        """Return what `make` finds in the stack; computed once, for rules that ask it of every resource."""
+        if key not in self._found:
+            self._found[key] = make(self)
+        found: T = self._found[key]
+        return found
 
     @property
     def root(self) -> Resource:

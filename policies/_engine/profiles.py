@@ -14,6 +14,13 @@ from policies._engine.rule import Params
 
 FOLDER = Path(__file__).resolve().parents[1] / "profiles"
 DEFAULT = "baseline"
+LENIENT = {"sandbox": "development", "development": "development"}
+"""Profile of environments in which people try things; every other environment gets the default one."""
+
+
+def for_environment(environment: str | None) -> str:
+    """Return the profile that an environment (`development`, `production` ...) gets where nobody names one."""
+    return LENIENT.get(environment or "", DEFAULT)
 
 
 class Level(enum.StrEnum):

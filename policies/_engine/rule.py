@@ -19,7 +19,7 @@ from policies._engine.model import Resource, Stack
 from policies._engine.values import Path
 from policies._engine.wire import Undetermined
 
-DOCS = "docs/policies/README.md"
+DOCS = "docs/policies/rules"
 
 
 class Severity(enum.StrEnum):
@@ -192,6 +192,15 @@ class Rule(BaseModel):
 
     remedy: Remedy
     check: Check
+    demand: Callable[[Context[Any]], Any] | None = None
+    """What `check` was made of, where that is conditions as data: `policies/admission` compiles it to CEL."""
+
+    per: str = ""
+    """Subject of the demand: `object`, `pod` or `container`."""
+
+    not_at_admission: str = ""
+    """Why a rule on Kubernetes objects cannot be said in CEL; a sentence without full stop."""
+
     fix: Fix | None = None
     params: type[Params] = Params
     since: str = "0.1.0"
@@ -219,4 +228,4 @@ class Rule(BaseModel):
     @property
     def url(self) -> str:
         """Where the rule is documented, inside the repository."""
-        return f"{DOCS}#{self.id.lower()}"
+        return f"{DOCS}/{self.id}.md"

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from policies._engine import exemptions
+from policies._engine import exemptions, wording
 from policies._engine.evaluate import Judge, Judgement, Repair, Settings
 from policies._engine.exemptions import Exemption, Fault, FaultKind
 from policies._engine.model import STACK_TYPE, Resource, Stack
@@ -15,7 +15,7 @@ from policies._engine.registry import Pack
 from policies._engine.rule import Verdict
 
 UNDETERMINED = "undetermined"
-"""Policy name of the count of undetermined verdicts; also the first word of each such message."""
+"""Policy name of the count of undetermined verdicts."""
 
 EXEMPTIONS = "exemptions"
 """Policy name of what is wrong with exemptions."""
@@ -123,20 +123,19 @@ class Session:
 
     def _line(self, judgement: Judgement) -> Line:
         rule, exemption = judgement.rule, judgement.exemption
+        open_ = judgement.verdict is Verdict.UNDETERMINED
         level = self.settings.report_level(rule)
-        heading = rule.title
-        if judgement.verdict is Verdict.UNDETERMINED:
-            heading = f"{UNDETERMINED}: {rule.title}"
-            level = level if self.settings.strict else Level.ADVISORY
-        body = list(judgement.reasons)
-        if exemption is not None:
+        if exemption is not None or (open_ and not self.settings.strict):
             level = Level.ADVISORY
-            body.append(
-                f"exempted through {exemption.expires} by {exemption.owner} ({exemption.ticket}): {exemption.reason}"
-            )
-        elif judgement.verdict is Verdict.FAIL:
-            body.append(f"fix: {rule.remedy.text}")
-        return Line(rule.id, level, judgement.urn, "\n".join([heading, *body, rule.url]))
+        words = wording.Words(
+            rule.title,
+            undetermined=open_,
+            reasons=judgement.reasons,
+            fix="" if open_ or exemption is not None else rule.remedy.text,
+            exempted=_exempted(exemption) if exemption is not None else None,
+            url=rule.url,
+        )
+        return Line(rule.id, level, judgement.urn, wording.render(words))
 
     def _faults(self, urn: str) -> list[Line]:
         with self._lock:
@@ -153,9 +152,13 @@ def stack_of(urn: str) -> str:
     return urn.removeprefix(exemptions.URN_PREFIX).split("::")[0] if urn.startswith(exemptions.URN_PREFIX) else ""
 
 
+def _exempted(exemption: Exemption) -> wording.Exempted:
+    return wording.Exempted(exemption.expires, exemption.owner, exemption.ticket, exemption.reason)
+
+
 def _fault_line(fault: Fault) -> Line:
     level = Level.ADVISORY if fault.kind is FaultKind.UNUSED else Level.MANDATORY
-    return Line(EXEMPTIONS, level, "", fault.message)
+    return Line(EXEMPTIONS, level, "", wording.guarded(fault.message))
 
 
 def _count(unclear: Counter[str], strict: bool) -> str:

@@ -35,6 +35,7 @@ class OnDemandParams(Params):
         "Allow spot (and reserved) capacity only.",
         '{"key": "karpenter.sh/capacity-type", "operator": "In", "values": ["reserved", "spot"]}',
     ),
+    not_at_admission="which pools have accelerators hangs on facts of instance types",
 )
 def no_on_demand(resource: Resource, ctx: Context[OnDemandParams]) -> Iterator[Outcome]:
     """Both EKS and Karpenter take on-demand capacity where nothing is said."""
@@ -90,6 +91,7 @@ class LimitParams(Params):
         "Limit the pool: nvidia.com/gpu or aws.amazon.com/neuron for accelerators, else cpu.",
         'spec={"limits": {"nvidia.com/gpu": "16"}, "template": template}',
     ),
+    not_at_admission="which pools have accelerators hangs on facts of instance types",
 )
 def pool_limits(pool: Manifest, ctx: Context[LimitParams]) -> Iterator[Outcome]:
     """Karpenter's limits are soft, but there is no other."""

@@ -5,11 +5,14 @@ from typing import Final, Self
 
 from pydantic import Field, model_validator
 
-from policies._engine.build import rule
-from policies._engine.model import Resource
-from policies._engine.rule import ByEnvironment, Context, Finding, Outcome, Params, Severity
+from policies._engine.build import rule, some, stack_rule
+from policies._engine.model import Resource, Stack
+from policies._engine.rule import ByEnvironment, Context, Finding, NotApplicable, Outcome, Params, Severity
 from policies._engine.values import Path
 from policies._engine.wire import MalformedValue
+from policies.cost.reading import asked
+
+GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
 
 PERIODS: Final = frozenset(
     {1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
@@ -48,7 +51,7 @@ def _shorten(group: Resource, ctx: Context[RetentionParams]) -> Mapping[Path, in
     "COST-LOG-001",
     "cloudwatch-loggroup-limit-retention",
     "Log groups keep events for a limited time",
-    on=("aws:cloudwatch/logGroup:LogGroup",),
+    on=(GROUP,),
     params=RetentionParams,
     fix=_shorten,
     severity=Severity.LOW,
@@ -70,4 +73,38 @@ def retention(group: Resource, ctx: Context[RetentionParams]) -> Iterator[Outcom
         yield Finding(f"retentionInDays is {shown}; wanted {low} to {high} days")
 
 
-RULES = (retention,)
+class VolumeParams(Params):
+    """Parameters of COST-LOG-002."""
+
+    accepted: ByEnvironment[bool] = Field(default={"default": False})
+    """Whether control plane logs may go where nobody in the stack limits them."""
+
+
+@stack_rule(
+    "COST-LOG-002",
+    "eks-cluster-require-own-log-group",
+    "Control plane logs go to a log group of the stack",
+    on=("aws:eks/cluster:Cluster",),
+    params=VolumeParams,
+    severity=Severity.LOW,
+    rationale="Audit logs of a busy cluster are GBs a day at 0.50 USD each; EKS makes groups that keep them for ever.",
+    controls=("aws-wa-cost:COST04-BP05", "aws-wa-cost:COST02-BP05"),
+    bad='aws.eks.Cluster("main", name="main", enabled_cluster_log_types=["audit"])  # EKS makes the group',
+    remedy=(
+        "Create the log group with a retention before the cluster: EKS writes into one that is there.",
+        'aws.cloudwatch.LogGroup("logs", name="/aws/eks/main/cluster", retention_in_days=30)',
+    ),
+)
+def control_plane_logs(cluster: Resource, stack: Stack, ctx: Context[VolumeParams]) -> Iterator[Outcome]:
+    """EKS names the group after the cluster (EKS user guide, control plane logs, read 2026-11-23)."""
+    props = asked(cluster).props
+    if not len(props.sequence("enabledClusterLogTypes")):
+        raise NotApplicable("the control plane writes no logs")
+    if ctx.by_environment(ctx.params.accepted):
+        raise NotApplicable("the volume of these logs is accepted")
+    wanted = f"/aws/eks/{props.text('name')}/cluster"
+    if not some(stack.of(GROUP), lambda group: group.props.at("name") == wanted):
+        yield Finding(f"log group {wanted[:128]} is not in the stack, so EKS makes it and keeps events for ever")
+
+
+RULES = (retention, control_plane_logs)

@@ -1,12 +1,52 @@
 """The cost pack: all its rules, in the order in which they are listed and judged."""
 
 from policies._engine.registry import Pack
-from policies.cost import gpu, logs, storage, tags
+from policies.cost import (
+    budget,
+    clusters,
+    compute,
+    databases,
+    gpu,
+    gpu_pools,
+    gpu_price,
+    gpu_types,
+    gpu_workloads,
+    kubernetes,
+    logs,
+    network,
+    node_pools,
+    pools,
+    registry,
+    serving,
+    storage,
+    tags,
+    volume_claims,
+)
 
 PACK = Pack(
     name="mlops-cost",
     version="0.1.0",
     prefix="COST",
     description="Cost rules for machine learning platforms on AWS and Kubernetes",
-    rules=(*tags.RULES, *gpu.RULES, *storage.RULES, *logs.RULES),
+    rules=(
+        *tags.RULES,
+        *gpu.RULES,
+        *gpu_price.RULES,
+        *gpu_types.RULES,
+        *gpu_pools.RULES,
+        *gpu_workloads.RULES,
+        *clusters.RULES,
+        *pools.RULES,
+        *node_pools.RULES,
+        *storage.RULES,
+        *compute.RULES,
+        *network.RULES,
+        *kubernetes.RULES,
+        *volume_claims.RULES,
+        *serving.RULES,
+        *registry.RULES,
+        *logs.RULES,
+        *databases.RULES,
+        *budget.RULES,
+    ),
 )

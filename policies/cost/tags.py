@@ -7,12 +7,13 @@ from pathlib import Path
 from pydantic import Field
 
 from components._core.conventions import COMPONENT_TAG, DATA_CLASS_TAG, MANAGED_BY, REQUIRED_TAGS
-from policies._engine.build import rule
+from policies._engine.build import each, rule, stack_rule
 from policies._engine.environments import default_tags
-from policies._engine.model import Resource
-from policies._engine.rule import Context, Finding, Outcome, Params, Severity
+from policies._engine.model import Resource, Stack
+from policies._engine.rule import Context, Finding, NotApplicable, Outcome, Params, Severity
 from policies._engine.values import Items, View
 from policies._engine.wire import Undetermined
+from policies.cost.planned import AWS_PROVIDER
 
 AUTOSCALING_GROUP = "aws:autoscaling/group:Group"
 
@@ -131,4 +132,46 @@ def _as_mapping(tags: object) -> View:
     return tags if isinstance(tags, View) else View({})
 
 
-RULES = (cost_tags,)
+class DefaultTagParams(Params):
+    """Parameters of COST-TAG-003."""
+
+    required: tuple[str, ...] = REQUIRED_TAGS
+    """Keys that every AWS provider gives to all that it manages."""
+
+
+@stack_rule(
+    "COST-TAG-003",
+    "aws-provider-require-default-tags",
+    "AWS providers give the cost tags to all that they manage",
+    on=(AWS_PROVIDER,),
+    params=DefaultTagParams,
+    severity=Severity.LOW,
+    rationale="Tags set resource by resource are missing from the one that somebody adds in a hurry.",
+    controls=("aws-wa-cost:COST03-BP02",),
+    bad='aws.Provider("aws", region="us-east-1")  # no default_tags',
+    remedy=(
+        "Give every AWS provider default_tags; leave the default provider out of use.",
+        'aws.Provider("aws", region="us-east-1",\n'
+        '    default_tags={"tags": default_tags(environment, owner, cost_center, platform)})',
+    ),
+)
+def provider_tags(provider: Resource, stack: Stack, ctx: Context[DefaultTagParams]) -> Iterator[Outcome]:
+    """A provider that manages nothing with tags, such as one for look-ups, need not have any."""
+    known = frozenset(taggable())
+    if not any(_managed_by(one, provider) for one in stack.resources if one.type in known):
+        raise NotApplicable("the provider manages nothing that takes tags")
+    tags = default_tags(provider.props)
+    # A value that is not known yet does not hide the keys that are missing.
+    yield from each(ctx.params.required, lambda key: _has(tags, key))
+
+
+def _managed_by(resource: Resource, provider: Resource) -> bool:
+    return resource.provider is not None and resource.provider.urn == provider.urn
+
+
+def _has(tags: View, key: str) -> Iterator[Outcome]:
+    if tags.at((key,)) in (None, ""):
+        yield Finding(f"default tag {key} is missing")
+
+
+RULES = (cost_tags, provider_tags)

@@ -1,13 +1,17 @@
 """EKS control planes."""
 
+import ipaddress
 from collections.abc import Iterator
+
+from pydantic import Field
 
 from components._core.facts.eks_versions import eks_version, eks_version_provenance
 from components._core.facts.errors import UnknownEksVersionError
-from policies._engine.build import contains_all, differs, property_rule, rule
+from policies._engine.build import contains_all, differs, each, equals, property_rule, rule
 from policies._engine.model import Resource
-from policies._engine.rule import Context, Finding, Outcome, Params, Severity
-from policies._engine.wire import Undetermined
+from policies._engine.rule import ByEnvironment, Context, Finding, NotApplicable, Outcome, Params, Severity
+from policies._engine.values import Items
+from policies._engine.wire import MalformedValue, Undetermined
 
 CLUSTER = ("aws:eks/cluster:Cluster",)
 
@@ -34,6 +38,89 @@ def private_endpoint(cluster: Resource, _ctx: Context[Params]) -> Iterator[Outco
     """The provider's default is public."""
     if cluster.props.at("vpcConfig.endpointPublicAccess") is not False:
         yield differs(cluster.props, "vpcConfig.endpointPublicAccess", "false (the default is true)")
+
+
+class EndpointParams(Params):
+    """Parameters of SEC-EKS-002."""
+
+    shortest_ipv4_prefix: int = 8
+    """Shortest prefix of an IPv4 network that may reach the endpoint: wider ones are nobody's own."""
+
+    shortest_ipv6_prefix: int = 16
+    """The same for IPv6."""
+
+
+@rule(
+    "SEC-EKS-002",
+    "eks-cluster-limit-public-endpoint",
+    "Public EKS API endpoints answer named networks only",
+    on=CLUSTER,
+    params=EndpointParams,
+    severity=Severity.HIGH,
+    rationale="Open to the internet, every flaw of the API server and every leaked token can be tried from anywhere.",
+    controls=(
+        "cis-eks:5.4.1",
+        "checkov:CKV_AWS_38",
+        "prowler:eks_cluster_not_publicly_accessible",
+        "aisf:AISF-RUNTIME-01",
+        "nist-800-53:AC-4",
+        "nist-800-53:SC-7",
+        "soc2:CC6.6",
+    ),
+    bad='vpc_config={"subnet_ids": subnets, "endpoint_public_access": True,\n    "public_access_cidrs": ["0.0.0.0/0"]}',
+    remedy=(
+        "Name the networks of offices and runners, or switch the public endpoint off.",
+        'vpc_config={"subnet_ids": subnets, "endpoint_public_access": True,\n'
+        '    "public_access_cidrs": ["203.0.113.0/24"]}',
+    ),
+)
+def endpoint_networks(cluster: Resource, ctx: Context[EndpointParams]) -> Iterator[Outcome]:
+    """Without a list, EKS takes 0.0.0.0/0. With the public endpoint off, the list has no effect."""
+    if not cluster.props.flag("vpcConfig.endpointPublicAccess", True):
+        return
+    networks = cluster.props.sequence("vpcConfig.publicAccessCidrs")
+    if not len(networks):
+        yield differs(cluster.props, "vpcConfig.publicAccessCidrs", "a list of networks (the default is 0.0.0.0/0)")
+    yield from each(range(len(networks)), lambda index: _network(networks, index, ctx.params))
+
+
+def _network(networks: Items, index: int, params: EndpointParams) -> Iterator[Outcome]:
+    text, path = networks[index], f"{networks.path}.{index}"
+    if not isinstance(text, str):
+        raise MalformedValue(path, "a network", text)
+    try:
+        network = ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        raise Undetermined(f"{path} is not a network") from None
+    shortest = params.shortest_ipv4_prefix if network.version == 4 else params.shortest_ipv6_prefix
+    if network.prefixlen < shortest:
+        shown = "[secret]" if networks.secret else network
+        yield Finding(f"{path} is {shown}; wanted a network of /{shortest} or longer")
+
+
+PRIVATE_ENDPOINT = property_rule(
+    "SEC-EKS-003",
+    "eks-cluster-require-private-endpoint",
+    "EKS API endpoints can be reached from inside the VPC",
+    on=CLUSTER,
+    path="vpcConfig.endpointPrivateAccess",
+    must=equals(True),
+    severity=Severity.MEDIUM,
+    rationale="Without a private endpoint, what nodes and controllers say to the API server leaves the VPC.",
+    controls=(
+        "cis-eks:5.4.2",
+        "prowler:eks_cluster_private_nodes_enabled",
+        "aisf:AISF-RUNTIME-01",
+        "nist-800-53:AC-4",
+        "nist-800-53:SC-7",
+        "soc2:CC6.6",
+    ),
+    bad='vpc_config={"subnet_ids": subnets}  # the private endpoint is off by default',
+    remedy=(
+        "Switch the private endpoint on; it is changed in place, without a stop.",
+        'vpc_config={"subnet_ids": subnets, "endpoint_private_access": True}',
+    ),
+)
 
 
 @rule(
@@ -104,4 +191,75 @@ def supported_version(cluster: Resource, ctx: Context[Params]) -> Iterator[Outco
         yield Finding(f"version is {shown}, whose standard support ended on {ends}")
 
 
-RULES = (private_endpoint, secrets_encryption, CONTROL_PLANE_LOGS, supported_version)
+class SupportParams(Params):
+    """Parameters of SEC-EKS-007."""
+
+    extended_support: ByEnvironment[bool] = Field(default={"default": False, "production": True})
+    """Whether a cluster may go on into extended support, by environment; `default` for the others."""
+
+
+@rule(
+    "SEC-EKS-007",
+    "eks-cluster-disallow-extended-support",
+    "EKS clusters outside production do not enter extended support",
+    on=CLUSTER,
+    params=SupportParams,
+    severity=Severity.LOW,
+    rationale="A forgotten cluster goes on with an old version at six times the price, and nothing ever upgrades it.",
+    controls=("nist-800-53:SI-2", "soc2:CC7.1", "aws-wa-cost:COST02-BP05"),
+    bad="aws.eks.Cluster(name, role_arn=role.arn, vpc_config=network)  # no upgrade_policy: EXTENDED",
+    remedy=(
+        "Set STANDARD: EKS then upgrades the control plane at the end of standard support.",
+        'upgrade_policy={"support_type": "STANDARD"}',
+    ),
+)
+def standard_support(cluster: Resource, ctx: Context[SupportParams]) -> Iterator[Outcome]:
+    """EKS's default is EXTENDED (EKS API reference, UpgradePolicyRequest, read 2026-11-23)."""
+    if cluster.props.at("upgradePolicy.supportType") == "STANDARD":
+        return
+    if ctx.by_environment(ctx.params.extended_support):
+        raise NotApplicable("the environment may have extended support")
+    yield differs(cluster.props, "upgradePolicy.supportType", '"STANDARD" (the default is EXTENDED)')
+
+
+class DeletionParams(Params):
+    """Parameters of SEC-EKS-008."""
+
+    required: ByEnvironment[bool] = Field(default={"default": False, "production": True})
+    """Whether a cluster needs protection, by environment; `default` for the others."""
+
+
+@rule(
+    "SEC-EKS-008",
+    "eks-cluster-require-deletion-protection",
+    "EKS clusters in production are protected from deletion",
+    on=CLUSTER,
+    params=DeletionParams,
+    severity=Severity.MEDIUM,
+    rationale="One call deletes a control plane with every object in it; only a backup brings them back.",
+    controls=("prowler:eks_cluster_deletion_protection_enabled", "aisf:AISF-RUNTIME-01", "soc2:A1.2"),
+    bad="deletion_protection=False",
+    remedy=(
+        "Switch deletion protection on. Pulumi's own protect option does not do: it stops Pulumi alone.",
+        "deletion_protection=True",
+    ),
+)
+def deletion_protection(cluster: Resource, ctx: Context[DeletionParams]) -> Iterator[Outcome]:
+    """The default is off."""
+    if cluster.props.at("deletionProtection") is True:
+        return
+    if not ctx.by_environment(ctx.params.required):
+        raise NotApplicable("the environment needs no protection from deletion")
+    yield differs(cluster.props, "deletionProtection", "true (the default is false)")
+
+
+RULES = (
+    private_endpoint,
+    endpoint_networks,
+    PRIVATE_ENDPOINT,
+    secrets_encryption,
+    CONTROL_PLANE_LOGS,
+    supported_version,
+    standard_support,
+    deletion_protection,
+)

@@ -24,7 +24,7 @@ from sandbox.aws.client import Aws
 from sandbox.aws.journal import Entry, Journal
 from sandbox.aws.schema import Schemas
 from sandbox.aws.server import BOOT_PATH
-from sandbox.aws.services import FUNCTIONS, RECORDED, RECORDED_NAMES, TYPES
+from sandbox.aws.services import FUNCTIONS, NOT_EXECUTED, RECORDED, RECORDED_NAMES, TYPES
 from sandbox.aws.types import AwsType, Name, is_gone
 from sandbox.engine.cache import cache_root
 from sandbox.layout import Layout
@@ -77,9 +77,8 @@ class AwsProvider(LocalProvider):
     def check(self, urn: str, old: Props, new: Props) -> tuple[Props, list[Failure]]:
         token = type_of(urn)
         kind = TYPES.get(token)
-        if kind is None and token not in RECORDED:
-            text = f"the local aws provider does not know {token}; add it to sandbox/aws/services"
-            return new, [Failure("", text)]
+        if token not in self._schemas:
+            return new, [Failure("", f"pulumi-aws {self.version} has no type {token}")]
         failures = self._schemas.check(token, new)
         inputs = {k: v for k, v in new.items() if v is not None}
         name = kind.name if kind else RECORDED_NAMES.get(token)
@@ -155,7 +154,7 @@ class AwsProvider(LocalProvider):
 
     def _record(self, urn: str, inputs: Props) -> tuple[str, Props]:
         token = type_of(urn)
-        recorded.add(self._layout, urn, RECORDED[token])
+        recorded.add(self._layout, urn, RECORDED.get(token, NOT_EXECUTED))
         resource_id = f"recorded-{hashlib.sha256(urn.encode()).hexdigest()[:12]}"
         computed = [n for n in self._schemas.of(token).outputs if n not in self._schemas.of(token).inputs]
         arn = self.aws.arn(token.split(":")[1].split("/")[0], resource_id)

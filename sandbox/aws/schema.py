@@ -61,6 +61,14 @@ class Schemas:
                 self._known[token] = self._kept(token)
         return self._known[token]
 
+    def __contains__(self, token: str) -> bool:
+        """Whether the SDK has a type."""
+        try:
+            self.of(token)
+        except KeyError:
+            return False
+        return True
+
     def _kept(self, token: str) -> TypeSchema:
         file = self._folder / f"{re.sub(r'[^A-Za-z0-9]+', '-', token)}.json"
         try:

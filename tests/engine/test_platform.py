@@ -15,11 +15,19 @@ import yaml
 
 from sandbox import recorded
 from sandbox.aws.services import RECORDED, TYPES
-from tests.engine.cloud import Cloud, Run
+from tests.engine.cloud import STACK, Cloud, Run
 from tests.engine.leftovers import cluster_objects
 from tests.engine.pods import placed, pod_of_template
 
 pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("platform")]
+
+
+@dataclasses.dataclass(frozen=True)
+class Verdicts:
+    """What a command of `mlops policy` ended with, as JSON, and its exit code."""
+
+    code: int
+    report: dict[str, Any]
 
 
 @dataclasses.dataclass
@@ -27,8 +35,10 @@ class Life:
     """What each phase showed."""
 
     preview: Run
+    checked: Verdicts
     up: Run
     again: Run
+    judged: Verdicts
     state: list[dict[str, Any]]
     inventory: list[str]
     listed: list[tuple[str, str]]
@@ -50,8 +60,10 @@ class Life:
 @pytest.fixture(scope="module")
 def life(cloud: Cloud) -> Life:
     preview = cloud.pulumi("preview")
+    checked = _verdicts(cloud, "check")
     up = cloud.up()
     again = cloud.up()
+    judged = _verdicts(cloud, "state")
     state = cloud.state()
     listed = recorded.listed(cloud.layout)
     found = cloud.inventory()
@@ -65,8 +77,10 @@ def life(cloud: Cloud) -> Life:
     destroy = cloud.destroy()
     return Life(
         preview=preview,
+        checked=checked,
         up=up,
         again=again,
+        judged=judged,
         state=state,
         inventory=found,
         listed=listed,
@@ -87,6 +101,12 @@ def life(cloud: Cloud) -> Life:
         ],
         everything_written=written,
     )
+
+
+def _verdicts(cloud: Cloud, command: str) -> Verdicts:
+    done = cloud.mlops("policy", command, STACK, "--format", "json")
+    assert done.stdout, done.stderr[-3000:]
+    return Verdicts(done.returncode, json.loads(done.stdout))
 
 
 def _gpu_pods(cloud: Cloud) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -132,6 +152,21 @@ def test_preview_of_an_empty_stack_creates_everything_and_finds_nothing_mandator
     assert life.preview.code == 0, life.preview.output[-3000:]
     assert life.preview.changes.keys() == {"create"}
     assert [v for v in life.preview.violations if v["enforcementLevel"] == "mandatory"] == []
+
+
+def test_policy_check_and_state_tell_what_became_of_what_was_undetermined(life: Life) -> None:
+    before, now = life.checked.report, life.judged.report
+    for run, operation in ((life.checked, "preview"), (life.judged, "state")):
+        assert run.report["operation"] == operation
+        assert run.report["complete"], run.report["problems"]
+        assert run.report["packs"].keys() == {"mlops-cost", "mlops-security"}
+        assert run.code == (2 if run.report["counts"]["mandatory"] else 0)
+    assert before["changes"] == life.preview.changes
+    assert sum(map(len, before["passed"].values())) > 0
+    # The policies of roles name resources that the update makes: open in the preview, known in the state.
+    became = {(c["rule"], c["now"]) for c in now["comparison"]["changed"] if c["before"] == "undetermined"}
+    assert ("SEC-IAM-001", "pass") in became
+    assert now["counts"]["undetermined"] < before["counts"]["undetermined"]
 
 
 def test_up_has_no_errors_and_creates_what_the_preview_said(life: Life) -> None:

@@ -24,6 +24,11 @@ def deployment(*containers: Any, namespace: Any = "team-a", **spec: Any) -> Spec
     return object_("apps/v1", "Deployment", metadata={"namespace": namespace}, spec={"template": template})
 
 
+def listed(*specs: Spec) -> Spec:
+    """Return objects as items of a list: so they may be what the API server would refuse before any policy."""
+    return object_("v1", "List", items=[spec.props for spec in specs])
+
+
 def workflow(kind: str, *templates: Any, **more: Any) -> Spec:
     """Return an object of Argo Workflows with templates."""
     spec: Any = {"templates": list(templates), **more}

@@ -149,9 +149,12 @@ def test_some_unknown_matters_only_if_nothing_else_meets_the_test() -> None:
 def test_session_fail_names_title_found_wanted_fix_and_page() -> None:
     [line] = session(make()).analyze(queue(size=2)).lines
     assert line.level is Level.MANDATORY
-    assert line.message == (
-        "Queues have a size\nsize is 2; wanted 1\nfix: Set it to the good value.\ndocs/policies/README.md#tst-sqs-001"
-    )
+    assert line.message.splitlines() == [
+        "Queues have a size",
+        "- size is 2; wanted 1",
+        "fix: Set it to the good value.",
+        "see docs/policies/rules/TST-SQS-001.md",
+    ]
 
 
 @pytest.mark.parametrize("level", [Level.ADVISORY, Level.MANDATORY])
@@ -159,7 +162,7 @@ def test_session_undetermined_is_advisory_unless_strict(level: Level) -> None:
     levels = {"TST-SQS-001": level}
     [line] = session(make(), levels=levels).analyze(queue(size=UNKNOWN)).lines
     assert line.level is Level.ADVISORY
-    assert line.message.startswith("undetermined: Queues have a size\nsize is not known yet")
+    assert line.message.startswith("undetermined: Queues have a size\n- size is not known yet")
     [line] = session(make(), levels=levels, strict=True).analyze(queue(size=UNKNOWN)).lines
     assert line.level is level
 

@@ -24,7 +24,7 @@ from sandbox.aws.services import (
 from sandbox.aws.services.functions import FUNCTIONS
 from sandbox.aws.types import AwsType, Name
 
-__all__ = ["FUNCTIONS", "RECORDED", "RECORDED_NAMES", "TYPES"]
+__all__ = ["FUNCTIONS", "NOT_EXECUTED", "RECORDED", "RECORDED_NAMES", "TYPES"]
 
 _SERVICES = (
     budgets,
@@ -48,6 +48,9 @@ _SERVICES = (
 
 TYPES: dict[str, AwsType] = {t.token: t for service in _SERVICES for t in service.TYPES}
 """Types that are executed against moto, by token."""
+
+NOT_EXECUTED = "no blueprint uses this type; the sandbox checks its inputs and executes nothing"
+"""Why any other type of the provider is in the state only: programs of others can be previewed and tried here too."""
 
 _LACKS = "moto 5.2.5 does not implement {}"
 

@@ -352,3 +352,22 @@ def test_recorded_resource_has_a_name_and_ids_and_is_listed_until_deleted(world:
     assert changed["tags"] == {"a": "b"}
     world.provider.delete(urn, resource_id, changed, 60)
     assert urn not in [u for u, _ in recorded.listed(world.layout)]
+
+
+def test_type_that_nothing_here_uses_is_checked_and_recorded(world: World) -> None:
+    urn = "urn:pulumi:s::p::aws:mq/broker:Broker::jobs"
+    _, failures = world.provider.check(urn, {}, {"brokerNam": "jobs"})
+    assert "brokerNam" in {failure.property for failure in failures}
+    good = {"brokerName": "jobs", "engineType": "RabbitMQ", "engineVersion": "3.13", "hostInstanceType": "mq.m5.large"}
+    inputs, failures = world.provider.check(
+        urn, {}, {**good, "users": [{"username": "a", "password": "unguessable-1"}]}
+    )
+    assert failures == []
+    resource_id, outputs = world.provider.create(urn, inputs, 0)
+    assert resource_id.startswith("recorded-")
+    assert outputs["brokerName"] == "jobs"
+
+
+def test_type_that_the_sdk_lacks_is_refused(world: World) -> None:
+    _, failures = world.provider.check("urn:pulumi:s::p::aws:mq/brokr:Brokr::jobs", {}, {})
+    assert "has no type aws:mq/brokr:Brokr" in failures[0].reason

@@ -1,10 +1,45 @@
 """Cases of the cost rules, a module for each module of rules."""
 
-from tests.policies.cases.cost import gpu, logs, storage, tags
+from tests.policies.cases.cost import (
+    budget,
+    clusters,
+    compute,
+    databases,
+    gpu,
+    gpu_pools,
+    gpu_price,
+    gpu_types,
+    gpu_workloads,
+    kubernetes,
+    logs,
+    network,
+    node_pools,
+    pools,
+    registry,
+    serving,
+    storage,
+    tags,
+    volume_claims,
+)
 
 CASES = (
+    *budget.CASES,
+    *clusters.CASES,
+    *compute.CASES,
+    *databases.CASES,
     *gpu.CASES,
+    *gpu_price.CASES,
+    *gpu_types.CASES,
     *logs.CASES,
+    *network.CASES,
+    *pools.CASES,
+    *registry.CASES,
     *storage.CASES,
     *tags.CASES,
+    *gpu_pools.CASES,
+    *gpu_workloads.CASES,
+    *node_pools.CASES,
+    *kubernetes.CASES,
+    *volume_claims.CASES,
+    *serving.CASES,
 )

@@ -1,4 +1,4 @@
-"""Cases of the rule on tags."""
+"""Cases of the rules on tags."""
 
 import json
 from typing import Any
@@ -25,6 +25,7 @@ DEFAULTS = {
     "managed-by": "pulumi",
 }
 ALL = {**DEFAULTS, **OWN}
+AWS = "pulumi:providers:aws"
 VPC = "aws:ec2/vpc:Vpc"
 PROVIDER = {"defaultTags": json.dumps({"tags": DEFAULTS})}
 GROUP = "aws:autoscaling/group:Group"
@@ -32,6 +33,12 @@ GROUP = "aws:autoscaling/group:Group"
 
 def as_list(tags: dict[str, str]) -> list[dict[str, Any]]:
     return [{"key": key, "value": value, "propagateAtLaunch": True} for key, value in tags.items()]
+
+
+def default(name: str, expected: Any, inputs: dict[str, Any], says: str = "", params: Any = ()) -> Case:
+    """A case of a provider that manages a network."""
+    specs = (Spec(AWS, inputs, "aws"), Spec(VPC, {"tags": OWN}, "network", provider=inputs))
+    return Case("COST-TAG-003", name, expected, specs, says, dict(params))
 
 
 CASES = (
@@ -104,4 +111,35 @@ CASES = (
         (Spec(VPC, {"tags": OWN}, provider={"defaultTags": "{"}),),
     ),
     Case("COST-TAG-001", "not taggable", SKIP, (Spec("aws:iam/rolePolicyAttachment:RolePolicyAttachment"),)),
+    default("all keys", PASS, PROVIDER),
+    default("as object", PASS, {"defaultTags": {"tags": DEFAULTS}}),
+    default("secret", PASS, {"defaultTags": secret(PROVIDER["defaultTags"])}),
+    default("own parameter", PASS, {"defaultTags": {"tags": {"team": "ml"}}}, params={"required": ["team"]}),
+    default("none", FAIL, {"region": "us-east-1"}, "default tag environment is missing"),
+    default("one missing", FAIL, {"defaultTags": {"tags": {**DEFAULTS, "owner": ""}}}, "default tag owner is missing"),
+    default(
+        "one missing beside an unknown",
+        FAIL,
+        {"defaultTags": {"tags": {"environment": UNKNOWN, "owner": "ml"}}},
+        "cost-center is missing",
+    ),
+    default(
+        "value unknown", OPEN, {"defaultTags": {"tags": {**DEFAULTS, "owner": UNKNOWN}}}, "tags.owner is not known"
+    ),
+    default("tags unknown", OPEN, {"defaultTags": UNKNOWN}),
+    default("not json", OPEN, {"defaultTags": "{"}, "not a valid JSON document"),
+    Case("COST-TAG-003", "manages nothing", SKIP, (Spec(AWS, PROVIDER, "aws"),), "manages nothing"),
+    Case(
+        "COST-TAG-003",
+        "manages what takes no tags",
+        SKIP,
+        (Spec(AWS, {}, "aws"), Spec("aws:iam/rolePolicy:RolePolicy", provider={})),
+    ),
+    Case(
+        "COST-TAG-003",
+        "another provider manages it",
+        SKIP,
+        (Spec(AWS, {}, "second"), Spec(VPC, provider=PROVIDER)),
+    ),
+    Case("COST-TAG-003", "another type", SKIP, (Spec(VPC, provider={}),)),
 )

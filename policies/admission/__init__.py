@@ -1,0 +1,1 @@
+"""The Kubernetes rules at admission: demands compiled to ValidatingAdmissionPolicies."""
