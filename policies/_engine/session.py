@@ -1,5 +1,6 @@
 """One run of a pack: keeps count over many resources and says, in lines, what the engine is to print."""
 
+import dataclasses
 import datetime
 import threading
 from collections import Counter
@@ -60,6 +61,7 @@ class Session:
         self._lock = threading.Lock()
         self._used: set[Exemption] = set()
         self._unclear: Counter[str] = Counter()
+        self._asked: dict[str, Resource] = {}
         self._told_faults = False
 
     def analyze(self, resource: Resource) -> Report:
@@ -67,6 +69,8 @@ class Session:
 
         With the stack's own resource, which comes first, faults of exemptions are reported.
         """
+        with self._lock:
+            self._asked[resource.urn] = resource
         report = self._report(self.judge.resource(resource))
         if resource.type == STACK_TYPE:
             report.lines.extend(self._faults(resource.urn))
@@ -75,6 +79,7 @@ class Session:
     def analyze_stack(self, stack: Stack) -> Report:
         """Judge the stack, then report faults not yet told, unused exemptions and the count of
         undetermined verdicts."""
+        stack = Stack(map(self._as_asked, stack.resources))
         report = self._report(self.judge.stack(stack))
         name = stack.root.urn or (stack.resources[0].urn if stack.resources else "")
         with self._lock:
@@ -88,8 +93,20 @@ class Session:
         with self._lock:
             self._unclear.clear()
             self._used.clear()
+            self._asked.clear()
             self._told_faults = False
         return report
+
+    def _as_asked(self, resource: Resource) -> Resource:
+        """Return a resource of a stack with its inputs, where it has no outputs at all.
+
+        In a first preview the engine asks nothing of a provider whose own configuration is not known yet, such as that
+        of a cluster still to be made: its resources then come without any property (seen with v3.259.0, 2026-11-27).
+        """
+        asked = self._asked.get(resource.urn)
+        if asked is None:
+            return resource
+        return dataclasses.replace(resource, read=lambda: resource.props.raw or asked.props.raw)
 
     def remediate(self, resource: Resource) -> list[Repair]:
         """Return the repairs of a resource, in order; none unless remediation was asked for."""

@@ -359,3 +359,13 @@ def test_adapter_speaks_every_method_of_the_protocol() -> None:
     service = analyzer_pb2_grpc.AnalyzerServicer
     methods = {name for name in vars(service) if name[0].isupper()}
     assert methods == {name for name in vars(AnalyzerServicer) if name[0].isupper()}
+
+
+def test_analyze_stack_takes_the_inputs_of_what_has_no_outputs_yet(cost: Client) -> None:
+    # A provider whose configuration is not known yet is not asked: its resources come without any property.
+    pool = gpu.node_pool(gpu.G5, limits={"nvidia.com/gpu": "8"})
+    cost.configure(name="baseline", environment="development")
+    cost.analyze(pool)
+    judged = names(cost.analyze_stack(Spec(pool.type, {}, pool.name)))
+    cost.analyze(pool)
+    assert names(cost.analyze_stack(pool)) == judged
