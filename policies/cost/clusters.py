@@ -5,12 +5,10 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
-from components._core.facts.eks_versions import eks_version, eks_version_provenance
-from components._core.facts.errors import UnknownEksVersionError
 from policies._engine.build import differs, rule
+from policies._engine.eks import standard_support
 from policies._engine.model import Resource
 from policies._engine.rule import ByEnvironment, Context, Finding, NotApplicable, Outcome, Params, Severity
-from policies._engine.wire import Undetermined
 
 CLUSTER = ("aws:eks/cluster:Cluster",)
 
@@ -41,18 +39,12 @@ def extended_support(cluster: Resource, ctx: Context[SupportParams]) -> Iterator
     """Without an upgrade policy EKS extends support (EKS user guide, cluster upgrade policy, read 2026-11-23)."""
     if cluster.props.text("upgradePolicy.supportType", "EXTENDED") == "STANDARD":
         return
-    version, shown = cluster.props.text("version"), cluster.props.shown("version")
-    if not version:
-        raise Undetermined("version is unset, so EKS chooses one when it creates the cluster: pin it")
-    try:
-        ends = eks_version(version).standard_support_ends
-    except UnknownEksVersionError:
-        raise Undetermined(f"version {shown} is not in the facts of {eks_version_provenance().as_of}") from None
-    left = (ends - ctx.today).days
+    support = standard_support(cluster)
+    left = (support.ends - ctx.today).days
     if left <= 0:
-        yield Finding(f"version is {shown}, in extended support since {ends}")
-    elif ctx.today + datetime.timedelta(days=ctx.params.days_ahead) >= ends:
-        yield Finding(f"version is {shown}, in extended support from {ends}, in {left} days")
+        yield Finding(f"version is {support.shown}, in extended support since {support.told()}")
+    elif ctx.today + datetime.timedelta(days=ctx.params.days_ahead) >= support.ends:
+        yield Finding(f"version is {support.shown}, in extended support from {support.ends}, in {left} days")
 
 
 class AutoModeParams(Params):

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
-from components._core.facts.eks_versions import eks_version, eks_version_provenance
-from components._core.facts.errors import UnknownEksVersionError
+from policies._engine import eks
 from policies._engine.build import contains_all, differs, each, equals, property_rule, rule
 from policies._engine.model import Resource
 from policies._engine.rule import ByEnvironment, Context, Finding, NotApplicable, Outcome, Params, Severity
@@ -180,15 +179,9 @@ CONTROL_PLANE_LOGS = property_rule(
 )
 def supported_version(cluster: Resource, ctx: Context[Params]) -> Iterator[Outcome]:
     """The dates are data with a day of review: `components/_core/facts/eks_versions.yaml`."""
-    version, shown = cluster.props.text("version"), cluster.props.shown("version")
-    if not version:
-        raise Undetermined("version is unset, so EKS chooses one when it creates the cluster: pin it")
-    try:
-        ends = eks_version(version).standard_support_ends
-    except UnknownEksVersionError:
-        raise Undetermined(f"version {shown} is not in the facts of {eks_version_provenance().as_of}") from None
-    if ctx.today >= ends:
-        yield Finding(f"version is {shown}, whose standard support ended on {ends}")
+    support = eks.standard_support(cluster)
+    if ctx.today >= support.ends:
+        yield Finding(f"version is {support.shown}, out of standard support since {support.told()}")
 
 
 class SupportParams(Params):
