@@ -42,6 +42,26 @@ def controls() -> str:
     return "\n".join(parts)
 
 
+def admission() -> str:
+    """Return the page that says which Kubernetes rules are compiled for admission, and why each other one is not."""
+    rules = [rule for pack in catalogue.PACKS for rule in pack.rules if rule.kinds or rule.not_at_admission]
+    compiled = [rule for rule in rules if not not_at_admission(rule)]
+    lines = [
+        "# Kubernetes rules at admission",
+        f"{len(compiled)} of {len(rules)} rules on Kubernetes objects are compiled to ValidatingAdmissionPolicies; "
+        "see [At admission](README.md#at-admission).",
+        "## Compiled",
+        "\n".join(f"- [{rule.id}](rules/{rule.id}.md): {rule.title}" for rule in compiled),
+        "## Judged in plans only",
+        "\n".join(
+            f"- [{rule.id}](rules/{rule.id}.md) {rule.title}: {not_at_admission(rule)}"
+            for rule in rules
+            if rule not in compiled
+        ),
+    ]
+    return "\n\n".join(lines) + "\n"
+
+
 def page(rule: Rule, levels: Mapping[str, str], titles: Mapping[str, str]) -> str:
     """Return a rule's page: what it demands and why, bad and good code, how to mend it, what it serves."""
     parts = [

@@ -21,7 +21,8 @@ def wanted(folder: Path = FOLDER) -> dict[Path, str]:
     if not mark:
         raise SystemExit(f"{readme.name} has no line {pages.MARK}")
     texts = {folder / "rules" / f"{rule_id}.md": text for rule_id, text in pages.all_pages().items()}
-    return {readme: f"{head}{pages.MARK}\n\n{pages.index()}", folder / "controls.md": pages.controls(), **texts}
+    texts |= {folder / "controls.md": pages.controls(), folder / "admission.md": pages.admission()}
+    return {readme: f"{head}{pages.MARK}\n\n{pages.index()}", **texts}
 
 
 def main(argv: list[str] | None = None, folder: Path = FOLDER) -> int:

@@ -94,6 +94,10 @@ def test_rule_any_has_its_page(rule: Rule) -> None:
     assert (ROOT / rule.url).read_text() == pages.all_pages()[rule.id], "run `make docs`"
 
 
+def test_admission_page_is_that_of_the_rules() -> None:
+    assert (ROOT / "docs/policies/admission.md").read_text() == pages.admission(), "run `make docs`"
+
+
 def test_pages_are_those_of_the_rules_and_the_index_lists_them() -> None:
     assert {path.stem for path in (ROOT / "docs/policies/rules").glob("*.md")} == set(RULES)
     text = (ROOT / "docs/policies/README.md").read_text()

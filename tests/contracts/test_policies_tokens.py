@@ -8,7 +8,7 @@ import pytest
 from policies._engine.rule import Rule, Verdict
 from policies.cost.tags import STATEFUL, taggable
 from tests.policies import aws_types
-from tests.policies.build import RULES, Case
+from tests.policies.build import RULES
 from tests.policies.cases import CASES
 
 SIX = {"aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2", "aws:s3/bucketV2:BucketV2"}
@@ -33,11 +33,12 @@ def test_stateful_types_are_taggable() -> None:
     assert set(taggable()) >= STATEFUL
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if case.specs[0].type.startswith("aws:")], ids=str)
-def test_case_any_has_properties_that_the_provider_has(case: Case) -> None:
-    for spec in case.specs:
+@pytest.mark.parametrize("rule", RULES)
+def test_cases_any_have_properties_that_the_provider_has(rule: str) -> None:
+    specs = [spec for case in CASES if case.rule == rule for spec in case.specs]
+    for spec in specs:
         if spec.type.startswith("aws:") and spec.type not in SIX:
-            assert set(spec.props) <= aws_types.inputs(spec.type) | OUTPUTS
+            assert set(spec.props) <= aws_types.inputs(spec.type) | OUTPUTS, spec
 
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES.values() if rule.kinds], ids=lambda rule: rule.id)
