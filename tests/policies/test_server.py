@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -12,6 +13,8 @@ import grpc
 import pytest
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import analyzer_pb2_grpc
+
+from policies._engine.server import engine_is_gone
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKS = pytest.mark.parametrize("name", ["security", "cost"])
@@ -107,3 +110,11 @@ def test_pack_process_does_not_load_the_sdk(tmp_path: Path) -> None:
 def test_protocol_with_the_sdk_loaded_is_left_alone() -> None:
     code = "import pulumi; from policies._engine import protocol as own; assert not own.load_alone(); pulumi.Config"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)
+
+
+def test_engine_is_gone_only_when_its_port_refuses() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        address = f"127.0.0.1:{listening.getsockname()[1]}"
+        assert not engine_is_gone(["security", address])
+    assert engine_is_gone(["security", address])
+    assert not engine_is_gone(["security", "-x"])
