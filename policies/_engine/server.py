@@ -29,6 +29,10 @@ INIT = 1
 ADDRESS = re.compile(r"(127\.0\.0\.1|localhost):\d{1,5}")
 
 
+LAST_CALLS_S = 3
+"""Seconds that calls under way get to end."""
+
+
 def start(servicer: AnalyzerServicer) -> tuple[Any, int]:
     """Start a gRPC server for a pack on a free local port; return both."""
     limits = [(f"grpc.max_{way}_message_length", MESSAGE_SIZE) for way in ("receive", "send")]
@@ -66,4 +70,7 @@ def serve(pack: Pack) -> None:
     # An engine that was killed cannot stop its packs; a pack whose parent is gone has nobody to serve.
     while not done.wait(timeout=2) and os.getppid() == parent and not (parent == INIT and engine_is_gone(sys.argv)):
         pass
-    server.stop(grace=0.5).wait()
+    server.stop(grace=0.5).wait(timeout=LAST_CALLS_S)
+    # A call that never returns, to an engine that is gone, would keep the process for ever.
+    sys.stdout.flush()
+    os._exit(0)
