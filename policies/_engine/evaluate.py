@@ -15,6 +15,9 @@ from policies._engine.rule import Context, Finding, NotApplicable, Params, Rule,
 from policies._engine.values import parts
 from policies._engine.wire import Undetermined, patched
 
+LONGEST_REASON = 700
+"""Characters kept of a reason: what a program writes into an id or a name may be a megabyte."""
+
 MOST_REASONS = 25
 """Reasons kept per verdict; a resource with more is no better understood by reading them all."""
 
@@ -153,7 +156,9 @@ class Judge:
             unclear.append(gap.reason)
         except NotApplicable as answer:
             if not wrong and not unclear:
-                return Judgement(rule, resource.urn, Verdict.NOT_APPLICABLE, (answer.reason,))
+                return Judgement(
+                    rule, resource.urn, Verdict.NOT_APPLICABLE, (_without(answer.reason, resource.secrets),)
+                )
         except Exception as error:  # whatever a rule does, the update must get an answer
             wrong.append(_broken(error))
         if not wrong and not unclear:
@@ -191,6 +196,7 @@ def _broken(error: Exception) -> str:
 
 
 def _without(text: str, secrets: tuple[str, ...]) -> str:
+    """Return a reason without the secrets in it, and not longer than anybody reads."""
     for secret in secrets:
         text = text.replace(secret, "[secret]")
-    return text
+    return text if len(text) <= LONGEST_REASON else f"{text[:LONGEST_REASON]}... ({len(text)} characters)"

@@ -307,3 +307,12 @@ def test_predicate_may_leave_a_rule_undetermined() -> None:
 
     judged = next(session(make(must=Predicate("anything", unclear))).judge.resource(queue(size=1)))
     assert (judged.verdict, judged.reasons) == (Verdict.UNDETERMINED, ("nobody knows",))
+
+
+def test_reason_of_any_length_is_cut_and_says_how_long_it_was() -> None:
+    def endless(_resource: Resource, _ctx: Context[Params]) -> Iterator[Outcome]:
+        yield Finding("x" * 1_000_000)
+
+    (line,) = session(of(endless)).analyze(queue()).lines
+    assert "x" * 700 + "... (1000000 characters)" in line.message
+    assert len(line.message) < 2_000
