@@ -109,6 +109,16 @@ class View(Mapping[str, Any]):
         """
         return self._typed(path, bool, default, "a boolean")
 
+    def number(self, path: Path, default: int | None = None) -> int | float:
+        """Return the number at `path`, `default` where it is missing or null.
+
+        Raises `MalformedValue` otherwise, also where it is missing and there is no default.
+        """
+        found = self.at(path, default)
+        if isinstance(found, bool) or not isinstance(found, (int, float)):
+            raise MalformedValue(joined(self.path, *parts(path)), "a number", found)
+        return found
+
     def declared(self, path: Path) -> bool:
         """Whether something other than null is written at `path`, known or not; what lies above it must be
         known.

@@ -12,7 +12,7 @@ from policies._engine.wire import Undetermined
 from policies.cost import instances, planned
 from policies.cost.accelerators import node_group_is_accelerated, pool_is_accelerated
 from policies.cost.instances import INSTANCE, NODE_GROUP, NODE_POOL, RESERVATION, TEMPLATE, Types
-from policies.cost.reading import asked, number
+from policies.cost.reading import asked
 
 NAMING = (NODE_GROUP, INSTANCE, TEMPLATE, RESERVATION)
 """AWS types that name instance types."""
@@ -124,7 +124,7 @@ def minimum_size(resource: Resource, ctx: Context[IdleParams]) -> Iterator[Outco
         raise NotApplicable("the node group has no accelerators")
     if instances.prepaid(resource):
         raise NotApplicable("a Capacity Block is paid for in advance")
-    if number(resource.props, "scalingConfig.minSize") > 0:
+    if resource.props.number("scalingConfig.minSize") > 0:
         yield differs(resource.props, "scalingConfig.minSize", "0")
 
 
@@ -133,7 +133,7 @@ def _idle_pool(pool: Manifest) -> Iterator[Outcome]:
         raise NotApplicable("the pool has no accelerators")
     if instances.prepaid(pool):
         raise NotApplicable("reserved capacity is paid for in advance")
-    if number(pool.spec, "replicas", 0) > 0:
+    if pool.spec.number("replicas", 0) > 0:
         yield differs(pool.spec, "replicas", "none: the pool then follows its pods")
 
 

@@ -11,8 +11,8 @@ from policies._engine.model import Manifest, Resource, Stack, manifests
 from policies._engine.objects import known_name, objects
 from policies._engine.pods import WORKLOADS
 from policies._engine.rule import Context, Finding, NotApplicable, Outcome, Params, Severity
-from policies._engine.values import Path, View, joined, show
-from policies._engine.wire import MalformedValue, Undetermined
+from policies._engine.values import Path, View, show
+from policies._engine.wire import Undetermined
 from policies.cost.accelerators import type_is_accelerated
 from policies.cost.reading import asked
 
@@ -134,7 +134,7 @@ def _instance(instance: Resource) -> Iterator[Outcome]:
 def _app(settings: View, params: CullingParams) -> Iterator[Outcome]:
     _need(settings, "defaultResourceSpec.instanceType")
     minutes = settings.at(TIMEOUT)
-    if minutes is None or _number(settings, TIMEOUT) > params.most_minutes:
+    if minutes is None or settings.number(TIMEOUT) > params.most_minutes:
         yield differs(settings, TIMEOUT, f"at most {params.most_minutes}")
 
 
@@ -143,13 +143,6 @@ def _need(holder: View, path: Path) -> None:
     name = holder.text(path)
     if not name or not type_is_accelerated(name.removeprefix("ml.")):
         raise NotApplicable("the instance type has no accelerators")
-
-
-def _number(holder: View, path: str) -> float:
-    found = holder.at(path)
-    if isinstance(found, bool) or not isinstance(found, (int, float)):
-        raise MalformedValue(joined(holder.path, path), "a number", found)
-    return found
 
 
 def _notebook(notebook: Manifest, stack: Stack, params: CullingParams) -> Iterator[Outcome]:

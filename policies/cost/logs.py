@@ -9,7 +9,6 @@ from policies._engine.build import rule, some, stack_rule
 from policies._engine.model import Resource, Stack
 from policies._engine.rule import ByEnvironment, Context, Finding, NotApplicable, Outcome, Params, Severity
 from policies._engine.values import Path
-from policies._engine.wire import MalformedValue
 from policies.cost.reading import asked
 
 GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
@@ -62,9 +61,7 @@ def _shorten(group: Resource, ctx: Context[RetentionParams]) -> Mapping[Path, in
 )
 def retention(group: Resource, ctx: Context[RetentionParams]) -> Iterator[Outcome]:
     """0 and unset both mean for ever."""
-    days = group.props.at("retentionInDays", 0)
-    if isinstance(days, bool) or not isinstance(days, (int, float)):
-        raise MalformedValue("retentionInDays", "a number", days)
+    days = group.props.number("retentionInDays", 0)
     low, high = ctx.by_environment(ctx.params.minimum_days), ctx.by_environment(ctx.params.maximum_days)
     shown = group.props.shown("retentionInDays")
     if not days:

@@ -12,7 +12,7 @@ from policies._engine.wire import Undetermined
 from policies.cost import instances
 from policies.cost.accelerators import node_group_is_accelerated, pool_is_accelerated
 from policies.cost.instances import NODE_GROUP, NODE_POOL, Types
-from policies.cost.reading import asked, number
+from policies.cost.reading import asked
 
 
 class SizeParams(Params):
@@ -40,7 +40,7 @@ class SizeParams(Params):
 def maximum_size(group: Resource, ctx: Context[SizeParams]) -> Iterator[Outcome]:
     """The maximum is an input that the provider requires."""
     most = ctx.by_environment(ctx.params.most_nodes)
-    if number(group.props, "scalingConfig.maxSize") > most:
+    if group.props.number("scalingConfig.maxSize") > most:
         yield differs(group.props, "scalingConfig.maxSize", f"at most {most}")
 
 

@@ -2,20 +2,11 @@
 
 from components._core.conventions import LABEL_PREFIX
 from policies._engine.model import Manifest, Resource
-from policies._engine.values import Path, View, joined, parts
-from policies._engine.wire import MalformedValue, is_unknown, open_secret
+from policies._engine.wire import is_unknown, open_secret
 
 APPROVAL = "cost-approval"
 """Tag (AWS), or annotation after `mlops.dev/` (Kubernetes), whose value names who agreed to a cost: a ticket, a
 name. It excuses from the rules that say so, and from no other."""
-
-
-def number(props: View, path: Path, default: int | None = None) -> int | float:
-    """Return the number at `path`, or `default` where it is missing. Raises `MalformedValue` otherwise."""
-    found = props.at(path, default)
-    if isinstance(found, bool) or not isinstance(found, (int, float)):
-        raise MalformedValue(joined(props.path, *parts(path)), "a number", found)
-    return found
 
 
 def approved(thing: Resource | Manifest) -> bool:

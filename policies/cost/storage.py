@@ -11,7 +11,7 @@ from policies._engine.model import Resource, Stack
 from policies._engine.rule import ByEnvironment, Context, Finding, NotApplicable, Outcome, Params, Severity
 from policies._engine.values import Path, View
 from policies.cost.lifecycles import covers_everything, lifecycles, some_in_force
-from policies.cost.reading import asked, number
+from policies.cost.reading import asked
 from policies.cost.volumes import AWS, KINDS, NODE_CLASS, SINGLE, STORAGE_CLASS, TEMPLATE, each_volume
 
 VERSIONING = (
@@ -118,8 +118,8 @@ def aborts_uploads(bucket: Resource, stack: Stack, ctx: Context[UploadParams]) -
 
 
 def _aborts(item: View, most: int) -> bool:
-    inline = number(item, "abortIncompleteMultipartUploadDays", 0)
-    return 0 < (inline or number(item, "abortIncompleteMultipartUpload.daysAfterInitiation", 0)) <= most
+    inline = item.number("abortIncompleteMultipartUploadDays", 0)
+    return 0 < (inline or item.number("abortIncompleteMultipartUpload.daysAfterInitiation", 0)) <= most
 
 
 class VersionParams(Params):
@@ -163,8 +163,8 @@ def _is_versioned(bucket: Resource, stack: Stack) -> bool:
 
 
 def _expires(item: View, most: int) -> bool:
-    inline = number(item, "noncurrentVersionExpiration.days", 0)
-    return 0 < (inline or number(item, "noncurrentVersionExpiration.noncurrentDays", 0)) <= most
+    inline = item.number("noncurrentVersionExpiration.days", 0)
+    return 0 < (inline or item.number("noncurrentVersionExpiration.noncurrentDays", 0)) <= most
 
 
 class ClassParams(Params):
@@ -206,7 +206,7 @@ def cheaper_class(bucket: Resource, stack: Stack, ctx: Context[ClassParams]) -> 
 
 
 def _moves(item: View, params: ClassParams) -> bool:
-    ends = number(item, "expiration.days", 0)
+    ends = item.number("expiration.days", 0)
     return 0 < ends <= params.maximum_days or some(item.sequence("transitions"), lambda move: _in_time(move, params))
 
 
@@ -214,7 +214,7 @@ def _in_time(move: object, params: ClassParams) -> bool:
     """A transition without days or date happens at once (provider documentation, read 2026-11-23)."""
     if not isinstance(move, View) or move.at("storageClass") not in params.storage_classes or move.at("date"):
         return False
-    return number(move, "days", 0) <= params.maximum_days
+    return move.number("days", 0) <= params.maximum_days
 
 
 RULES = (gp3_volumes, lifecycle, aborts_uploads, expires_versions, cheaper_class)

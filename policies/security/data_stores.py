@@ -8,7 +8,7 @@ from policies._engine.build import some
 from policies._engine.keys import own_key
 from policies._engine.model import Resource, Stack
 from policies._engine.rule import Context, NotApplicable, Outcome
-from policies._engine.values import Path, View, joined, parts
+from policies._engine.values import Path, View
 from policies._engine.wire import MalformedValue, Undetermined, UnknownValue
 
 LOGGING = ("aws:s3/bucketLogging:BucketLogging", "aws:s3/bucketLoggingV2:BucketLoggingV2")
@@ -27,14 +27,6 @@ def own_key_where(
     wanted = ctx.by_environment(table)
     if wanted:
         yield from outcomes
-
-
-def number(props: View, path: Path, default: int) -> int | float:
-    """Return the number at `path`, `default` where it is missing. Raises `MalformedValue` otherwise."""
-    found = props.at(path, default)
-    if isinstance(found, bool) or not isinstance(found, (int, float)):
-        raise MalformedValue(joined(props.path, *parts(path)), "a number", found)
-    return found
 
 
 def blocks(holder: View, name: str) -> Sequence[Any]:

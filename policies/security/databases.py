@@ -8,7 +8,7 @@ from pydantic import Field
 from policies._engine.build import differs, each, rule, some
 from policies._engine.model import Resource
 from policies._engine.rule import ByEnvironment, Context, Finding, NotApplicable, Outcome, Params, Severity
-from policies.security.data_stores import number, own_key_where
+from policies.security.data_stores import own_key_where
 
 INSTANCE = "aws:rds/instance:Instance"
 CLUSTER = "aws:rds/cluster:Cluster"
@@ -160,7 +160,7 @@ def recoverable(database: Resource, ctx: Context[RecoveryParams]) -> Iterator[Ou
 def _backups(database: Resource, ctx: Context[RecoveryParams]) -> Iterator[Outcome]:
     """The provider's default is none for an instance, one day for a cluster."""
     table = ctx.params.backup_days
-    days = number(database.props, "backupRetentionPeriod", 0 if database.type == INSTANCE else 1)
+    days = database.props.number("backupRetentionPeriod", 0 if database.type == INSTANCE else 1)
     if days < max(table.values()) and days < ctx.by_environment(table):
         yield differs(database.props, "backupRetentionPeriod", f"{ctx.by_environment(table)} days or more")
 

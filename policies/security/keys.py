@@ -11,7 +11,6 @@ from policies._engine.grants import for_everybody, names_callers, statement_list
 from policies._engine.model import Resource
 from policies._engine.rule import ByEnvironment, Context, Finding, NotApplicable, Outcome, Params, Severity
 from policies._engine.values import Path, View
-from policies._engine.wire import MalformedValue
 
 KEY = "aws:kms/key:Key"
 OTHER_KEYS = (
@@ -105,9 +104,7 @@ class WindowParams(Params):
 )
 def deletion_window(key: Resource, ctx: Context[WindowParams]) -> Iterator[Outcome]:
     """The environment matters only to what lies between the shortest and the longest of the windows."""
-    days = key.props.at("deletionWindowInDays", AWS_WAITS)
-    if isinstance(days, bool) or not isinstance(days, (int, float)):
-        raise MalformedValue("deletionWindowInDays", "a number", days)
+    days = key.props.number("deletionWindowInDays", AWS_WAITS)
     table = ctx.params.minimum_days
     if days >= max(table.values()):
         return

@@ -39,9 +39,7 @@ TRAIL = ("aws:cloudtrail/trail:Trail",)
 def log_group(group: Resource, _ctx: Context[Params]) -> Iterator[Outcome]:
     """How many days is COST-LOG-001's business, which has the bounds of each environment."""
     yield from own_key(group.props, "kmsKeyId", "a key of CloudWatch Logs")
-    days = group.props.at("retentionInDays", 0)
-    if isinstance(days, bool) or not isinstance(days, (int, float)):
-        raise MalformedValue("retentionInDays", "a number", days)
+    days = group.props.number("retentionInDays", 0)
     # CloudWatch keeps what it only passes on for two days, whatever is asked for.
     if not days and group.props.at("logGroupClass") != "DELIVERY":
         yield Finding(f"retentionInDays is {group.props.shown('retentionInDays')}: for ever; wanted a number of days")
