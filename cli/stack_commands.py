@@ -47,7 +47,7 @@ def up(
         quiet=format_ is console.Format.JSON,
     )
     if code == 0:
-        recovery.completed(layout, stack)
+        _completed(layout, stack)
     summary.show(layout, stack, events, code, format_)
     if code != 0:
         raise typer.Exit(code)
@@ -72,10 +72,16 @@ def down(
     if code != 0:
         console.fail("the stack was not destroyed whole; run `mlops down` again to continue")
         raise typer.Exit(code)
-    recovery.completed(layout, stack)
+    _completed(layout, stack)
     if not keep_running:
         lifecycle.stop_all(layout)
     console.err.print(f"{stack} is gone" + ("" if keep_running else " and the local cloud is stopped"))
+
+
+def _completed(layout: Layout, stack: str) -> None:
+    undone = recovery.completed(layout, stack)
+    if undone:
+        console.err.print(f"deleted {len(undone)} resources that an earlier run created and could not write down")
 
 
 def env() -> None:

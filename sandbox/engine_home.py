@@ -125,7 +125,7 @@ def environment(layout: Layout) -> dict[str, str]:
         # Stack files stay as they are in git: the key of the local state is kept with the local state.
         "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
-        "PULUMI_SKIP_CHECKPOINTS": "false",
+        "PULUMI_SKIP_CHECKPOINTS": "true",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         # Shows the flag --event-log, from which findings and changes are read.
         "PULUMI_DEBUG_COMMANDS": "true",

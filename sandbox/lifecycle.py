@@ -20,6 +20,9 @@ Progress = Callable[[str], None]
 ORDER = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok", "aws", "nodes")
 """Services in the order in which they start; they are ended in reverse."""
 
+CLIENTS = ("kwok", "kube-scheduler", "kube-controller-manager")
+"""Clients of the API server that back off while it is away."""
+
 
 @dataclasses.dataclass(frozen=True)
 class ServiceStatus:
@@ -57,6 +60,9 @@ def start(layout: Layout, engine: Engine, progress: Progress = lambda _: None) -
         _ensure(layout, [control_plane.etcd(layout, engine)], progress, wait=True)
         # moto needs nothing of the control plane: its import runs beside the API server's start.
         server = control_plane.apiserver(layout, engine)
+        if find(layout, server.name) is None:
+            # Its clients have backed off from a dead server, for up to minutes: new ones look at once.
+            stop(layout, CLIENTS, at_once=True)
         _ensure(layout, [aws, server], progress, wait=False)
         engine_home.install(layout, engine)
         engine_home.prepare_stacks(layout)
@@ -79,7 +85,8 @@ def _ensure(layout: Layout, services: Sequence[Service], progress: Progress, wai
 def stop_all(layout: Layout, keep_data: bool = True) -> list[str]:
     """End every process of the sandbox, in reverse order; with `keep_data` False remove its folder too."""
     with locked(layout):
-        ended = stop(layout, ORDER[::-1])
+        # Only etcd has something to finish; the others wait for each other, some for minutes.
+        ended = stop(layout, ORDER[:0:-1], at_once=True) + stop(layout, ORDER[:1])
     if not keep_data:
         shutil.rmtree(layout.root)
     return ended

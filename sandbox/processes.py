@@ -95,29 +95,47 @@ def _log_tail(layout: Layout, name: str, lines: int = 12) -> str:
     return "\n".join([f"Last lines of {path}:", *tail])
 
 
-def stop(layout: Layout, names: Sequence[str]) -> list[str]:
-    """End services in the order given; those that do not end in time are killed. Return the names that ran."""
+def stop(layout: Layout, names: Sequence[str], at_once: bool = False) -> list[str]:
+    """End services in the order given; those that do not end in time are killed. Return the names that ran.
+
+    `at_once` kills them: for services that keep nothing, whose own way out is to wait for each other.
+    """
     ended = []
     for name in names:
         process = find(layout, name)
         if process is not None:
-            _end(process)
+            _end(process, 0.0 if at_once else _STOP_TIMEOUT_S)
             ended.append(name)
         record_of(layout, name).unlink(missing_ok=True)
     return ended
 
 
-def _end(process: psutil.Process) -> None:
+def _end(process: psutil.Process, grace_s: float) -> None:
     children: list[psutil.Process] = []
     # It may end by itself at any moment; then there is nothing left to do.
     with contextlib.suppress(psutil.NoSuchProcess):
         children = process.children(recursive=True)
-        process.send_signal(signal.SIGTERM)
-    _, alive = psutil.wait_procs([process], timeout=_STOP_TIMEOUT_S)
-    for left in (*alive, *(c for c in children if c.is_running())):
+        if grace_s:
+            process.send_signal(signal.SIGTERM)
+    _wait_ended([process], grace_s)
+    for left in (process, *children):
         with contextlib.suppress(psutil.NoSuchProcess):
             left.kill()
-    psutil.wait_procs([process, *children], timeout=_STOP_TIMEOUT_S)
+    _wait_ended([process, *children], _STOP_TIMEOUT_S)
+
+
+def _wait_ended(waited: Sequence[psutil.Process], timeout_s: float) -> None:
+    deadline = time.monotonic() + timeout_s
+    while any(_runs(p) for p in waited) and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+def _runs(process: psutil.Process) -> bool:
+    # One that nobody has reaped yet has ended all the same.
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def free_ports(names: Sequence[str], kept: Mapping[str, int]) -> dict[str, int]:

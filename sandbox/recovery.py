@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from sandbox import engine_home, recorded
+from sandbox import engine_home, leftovers, recorded
 from sandbox.aws.server import BOOT_PATH
 from sandbox.layout import Layout, write_atomically
 from sandbox.processes import SandboxError
@@ -22,7 +22,7 @@ def prepare(layout: Layout, stack: str) -> str | None:
     _clear_dead_locks(layout, stack)
     reason = None
     noted = recorded.noted_boot(layout)
-    if noted is not None and noted != _boot(layout):
+    if noted is not None and noted != current_boot(layout):
         reason = "the local AWS was started anew and has forgotten its resources"
     elif _marker(layout, stack).exists():
         reason = "the last run was cut off"
@@ -30,17 +30,23 @@ def prepare(layout: Layout, stack: str) -> str | None:
     return reason
 
 
-def completed(layout: Layout, stack: str) -> None:
-    """Note that a run ended whole, against the local AWS as it is now."""
-    recorded.note_boot(layout, _boot(layout))
+def completed(layout: Layout, stack: str) -> list[str]:
+    """Note that a run ended whole, against the local AWS as it is now.
+
+    Returns the URNs of what an earlier, killed run had created and this one did not take up; they are deleted.
+    """
+    undone = leftovers.undo(layout, stack)
+    recorded.note_boot(layout, current_boot(layout))
     _marker(layout, stack).unlink(missing_ok=True)
+    return undone
 
 
 def _marker(layout: Layout, stack: str) -> Path:
     return layout.journal / f"running-{stack}"
 
 
-def _boot(layout: Layout) -> str:
+def current_boot(layout: Layout) -> str:
+    """Boot id of the local AWS that runs now."""
     try:
         with urllib.request.urlopen(f"{layout.aws_endpoint}{BOOT_PATH}", timeout=10) as response:
             return str(json.load(response)["boot"])

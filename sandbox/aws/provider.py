@@ -21,7 +21,6 @@ from botocore.parsers import ResponseParserError
 
 from sandbox import recorded
 from sandbox.aws.client import Aws
-from sandbox.aws.journal import Entry, Journal
 from sandbox.aws.schema import Schemas
 from sandbox.aws.server import BOOT_PATH
 from sandbox.aws.services import FUNCTIONS, NOT_EXECUTED, RECORDED, RECORDED_NAMES, TYPES
@@ -29,6 +28,7 @@ from sandbox.aws.types import AwsType, Name, is_gone
 from sandbox.engine.cache import cache_root
 from sandbox.layout import Layout
 from sandbox.provider.changes import Change, compare, refreshed_inputs
+from sandbox.provider.journal import Entry, Journal
 from sandbox.provider.servicer import Diff, Failure, Found, LocalProvider, ProviderError, serve, type_of
 from sandbox.provider.values import UNKNOWN, Props, compact, contains_unknown
 
@@ -127,7 +127,10 @@ class AwsProvider(LocalProvider):
         if kind is None:
             return self._record(urn, inputs)
         boot = self._current_boot()
-        entry = self._resume(kind, urn, boot, inputs) or self._journal.begin(urn, boot, inputs)
+        cut_off = self._cut_off(kind, urn, boot, inputs)
+        if cut_off is not None and cut_off.resource_id is not None:
+            return cut_off.resource_id, self._outputs(kind, urn, cut_off.resource_id, inputs)
+        entry = self._journal.begin(urn, boot, inputs, cut_off.token if cut_off else None)
         resource_id = self._call(urn, "create", lambda: self._create_once(kind, entry, inputs))
         self._journal.done(entry, resource_id)
         return resource_id, self._outputs(kind, urn, resource_id, inputs)
@@ -136,21 +139,39 @@ class AwsProvider(LocalProvider):
         with self.aws.creating(entry.token):
             return kind.create(self.aws.at(inputs.get("region")), inputs)
 
-    def _resume(self, kind: AwsType, urn: str, boot: str, inputs: Props) -> Entry | None:
-        """Return the note to repeat, if an earlier run was cut off in this very creation.
+    def _cut_off(self, kind: AwsType, urn: str, boot: str, inputs: Props) -> Entry | None:
+        """Return the note on this very creation, if an earlier run ended before the engine knew of its result.
 
-        If the program has changed since, the cut-off creation is completed as it was meant and deleted, so that
-        nothing of it stays.
+        A creation that had ended is taken as it is: others may have built on it since, so its calls must not be
+        repeated. If the program has changed since, it is completed as it was meant and deleted, so that nothing of
+        it stays.
         """
         entry = self._journal.pending(urn)
         if entry is None or entry.boot != boot:
             return None
-        if entry.inputs == inputs:
-            return self._journal.begin(urn, boot, inputs, entry.token)
-        resource_id = self._call(urn, "create", lambda: self._create_once(kind, entry, entry.inputs))
-        self._delete(kind, urn, resource_id, entry.inputs)
-        self._journal.forget(urn)
+        if entry.inputs != inputs:
+            self.undo(entry)
+        elif entry.resource_id is None or self._exists(kind, entry):
+            return entry
         return None
+
+    def _exists(self, kind: AwsType, entry: Entry) -> bool:
+        resource_id = str(entry.resource_id)
+        return self._call(entry.urn, "read", lambda: self._read(kind, resource_id, entry.inputs)) is not None
+
+    def undo(self, entry: Entry) -> bool:
+        """Delete what a noted creation made; return whether there was anything, and forget the note.
+
+        One that was cut off is completed first, so that its id is known.
+        """
+        kind, resource_id = TYPES[type_of(entry.urn)], entry.resource_id
+        there = entry.boot == self._current_boot()
+        if there:
+            if resource_id is None:
+                resource_id = self._call(entry.urn, "create", lambda: self._create_once(kind, entry, entry.inputs))
+            self._delete(kind, entry.urn, resource_id, entry.inputs)
+        self._journal.forget(entry.urn)
+        return there
 
     def _record(self, urn: str, inputs: Props) -> tuple[str, Props]:
         token = type_of(urn)

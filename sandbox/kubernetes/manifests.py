@@ -47,6 +47,14 @@ def manifest(inputs: Props) -> Props:
     return {k: v for k, v in inputs.items() if v is not None and not k.startswith("__")}
 
 
+def identity(inputs: Props) -> Props:
+    """Return what of inputs tells which object or release they are, and nothing that may be secret."""
+    named = {k: inputs[k] for k in ("apiVersion", "kind", "chart", "name", "namespace") if inputs.get(k) is not None}
+    metadata = inputs.get("metadata") or {}
+    told = {k: metadata[k] for k in ("name", "namespace") if metadata.get(k) is not None}
+    return {**named, "metadata": told}
+
+
 def identifier(namespace: str | None, name: str) -> str:
     """Id of an object: `namespace/name`, or the name of a cluster-scoped one."""
     return f"{namespace}/{name}" if namespace else name

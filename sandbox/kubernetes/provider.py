@@ -16,6 +16,7 @@ from sandbox.kubernetes import manifests, readiness, releases
 from sandbox.kubernetes.api import Api, ApiError, Resource
 from sandbox.layout import Layout
 from sandbox.provider.changes import compare, refreshed_inputs
+from sandbox.provider.journal import Entry, Journal
 from sandbox.provider.servicer import (
     Diff,
     Failure,
@@ -42,6 +43,7 @@ class KubernetesProvider(LocalProvider):
         super().__init__(log)
         self.version = importlib.metadata.version("pulumi-kubernetes")
         self._layout = layout
+        self._journal = Journal(layout.journal / "kubernetes")
         self._api: Api | None = None
 
     @property
@@ -63,6 +65,7 @@ class KubernetesProvider(LocalProvider):
         return manifests.named(urn, new, old), failures
 
     def diff(self, urn: str, resource_id: str, state: Props, old: Props, new: Props) -> Diff:
+        self._journal.known(urn, resource_id)
         if type_of(urn) == releases.TOKEN:
             return Diff(compare(old, new, lambda path: path in ("name", "namespace")))
         kind = str(new.get("kind"))
@@ -77,6 +80,22 @@ class KubernetesProvider(LocalProvider):
         return {**inputs, "metadata": metadata, "status": UNKNOWN, "id": UNKNOWN}
 
     def create(self, urn: str, inputs: Props, timeout_s: float) -> tuple[str, Props]:
+        resource_id = self._id_to_be(urn, inputs)
+        if resource_id is not None:
+            self._journal.begin(urn, "", manifests.identity(inputs), resource_id=resource_id)
+        return self._create(urn, inputs, timeout_s)
+
+    def _id_to_be(self, urn: str, inputs: Props) -> str | None:
+        """Return the id that a creation will give; None where the API server chooses the name."""
+        if type_of(urn) == releases.TOKEN:
+            return releases.identifier(inputs)
+        metadata = inputs["metadata"]
+        if metadata.get("name") is None:
+            return None
+        namespace = (metadata.get("namespace") or "default") if self._resource(inputs).namespaced else None
+        return manifests.identifier(namespace, metadata["name"])
+
+    def _create(self, urn: str, inputs: Props, timeout_s: float) -> tuple[str, Props]:
         if type_of(urn) == releases.TOKEN:
             return self._create_release(urn, inputs)
         resource = self._resource(inputs)
@@ -138,7 +157,14 @@ class KubernetesProvider(LocalProvider):
                 raise InitError(resource_id, manifests.outputs(live, inputs), inputs, [reason])
             time.sleep(_POLL_S)
 
+    def undo(self, entry: Entry) -> bool:
+        """Delete what a noted creation made; return whether there was anything, and forget the note."""
+        self.delete(entry.urn, str(entry.resource_id), entry.inputs, 0.0)
+        self._journal.forget(entry.urn)
+        return True
+
     def read(self, urn: str, resource_id: str, state: Props, inputs: Props) -> Found | None:
+        self._journal.known(urn, resource_id)
         try:
             return self._read(urn, resource_id, state, inputs)
         except ApiError as error:
@@ -167,6 +193,7 @@ class KubernetesProvider(LocalProvider):
         return self._when_ready(resource, resource_id, new, timeout_s)
 
     def delete(self, urn: str, resource_id: str, state: Props, timeout_s: float) -> None:
+        self._journal.known(urn, resource_id)
         try:
             if type_of(urn) == releases.TOKEN:
                 releases.delete(self.api, resource_id, state)

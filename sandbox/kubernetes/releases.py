@@ -41,7 +41,12 @@ def create(api: Api, inputs: Props) -> str:
     for definition in definitions(inputs):
         api.apply(_DEFINITION, definition)
     _wait_established(api, [d["metadata"]["name"] for d in definitions(inputs)])
-    return f"{namespace}/{name}"
+    return identifier(inputs)
+
+
+def identifier(inputs: Props) -> str:
+    """Id of a release: `namespace/name`."""
+    return f"{inputs.get('namespace') or 'default'}/{inputs['name']}"
 
 
 def read(api: Api, resource_id: str) -> Props | None:

@@ -49,6 +49,14 @@ def provider(name: str) -> Callable[[Cloud, psutil.Process], psutil.Process | No
     return find
 
 
+def engine_itself(cloud: Cloud, command: psutil.Process) -> psutil.Process | None:
+    with contextlib.suppress(psutil.Error):
+        for child in command.children(recursive=True):
+            if Path(child.exe()) == cloud.layout.engine / "pulumi":
+                return child
+    return None
+
+
 def service(name: str) -> Callable[[Cloud, psutil.Process], psutil.Process | None]:
     return lambda cloud, command: processes.find(cloud.layout, name)
 
@@ -60,6 +68,7 @@ def service(name: str) -> Callable[[Cloud, psutil.Process], psutil.Process | Non
         pytest.param(provider("kubernetes"), id="kubernetes-provider"),
         pytest.param(service("aws"), id="moto"),
         pytest.param(service("kube-apiserver"), id="api-server"),
+        pytest.param(engine_itself, id="engine"),
     ],
 )
 def test_up_killed_five_times_finishes_and_leaves_no_orphan(
@@ -73,11 +82,26 @@ def test_up_killed_five_times_finishes_and_leaves_no_orphan(
     assert finished.returncode == 0, finished.stderr[-3000:]
     assert fresh.up().changes.keys() == {"same"}
 
-    gone = fresh.mlops("down", "--keep-running")
-    assert gone.returncode == 0, gone.stdout[-3000:] + gone.stderr[-3000:]
+    gone(fresh)
+
+
+def test_down_after_a_killed_engine_deletes_what_its_state_never_knew(fresh: Cloud) -> None:
+    kill_at(fresh, engine_itself, round(0.6 * planned(fresh)))
     assert fresh.state() == []
-    assert fresh.inventory() == []
-    assert cluster_objects(fresh) == {}
+    assert len(fresh.inventory()) > 20
+    assert "Namespace" in cluster_objects(fresh)
+    told = gone(fresh)
+    assert "resources that an earlier run created" in told
+
+
+def gone(cloud: Cloud) -> str:
+    """Destroy, see that nothing is left anywhere, and return what the command said."""
+    down = cloud.mlops("down", "--keep-running")
+    assert down.returncode == 0, down.stdout[-3000:] + down.stderr[-3000:]
+    assert cloud.state() == []
+    assert cloud.inventory() == []
+    assert cluster_objects(cloud) == {}
+    return down.stderr
 
 
 def planned(cloud: Cloud) -> int:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from sandbox.aws import schema
-from sandbox.aws.journal import Entry, Journal
 from sandbox.aws.schema import Schemas, TypeSchema
+from sandbox.provider.journal import Entry, Journal
 from sandbox.provider.servicer import Failure
 from sandbox.provider.values import UNKNOWN
 

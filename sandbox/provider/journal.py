@@ -1,8 +1,8 @@
-"""Creations that the engine may not know of yet, so that a killed provider leaves nothing behind.
+"""Creations that the engine may not know of yet, so that a killed provider or engine leaves nothing behind.
 
-Before a creation the provider notes URN, inputs and a token; every changing call carries the token, and the local
-AWS answers a repeated call with its first answer. If the engine asks to create the same URN again although it was
-never seen to know the result, the noted creation is repeated under its token, which yields the same resource.
+Before a creation the provider notes URN, inputs and a token. If the engine asks to create the same URN again although
+it was never seen to know the result, a creation that had ended is taken as it is. One that was cut off is repeated
+under its token: every changing call carries it, and the local AWS answers a repeated call with its first answer.
 
 A note goes only when the engine names the id. That an engine ended in good order says nothing: it also does so
 after one of its several providers was killed, and then it never heard of what that one had just created.
@@ -13,6 +13,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import time
 import uuid
 from pathlib import Path
 
@@ -27,11 +28,14 @@ class Entry:
     urn: str
     token: str
     boot: str
-    """Boot id of the local AWS that the calls went to; another one has forgotten them."""
+    """Boot id of the local AWS that the calls went to; another one has forgotten them. Empty for the cluster."""
 
     inputs: Props
     resource_id: str | None
     """None while the creation runs."""
+
+    begun: float = dataclasses.field(default=0.0, compare=False)
+    """When it began, in seconds since 1970: what is undone is undone in reverse."""
 
 
 class Journal:
@@ -46,14 +50,18 @@ class Journal:
 
     def pending(self, urn: str) -> Entry | None:
         """Return the note on a URN, if there is one."""
-        try:
-            return Entry(**json.loads(self._file(urn).read_text()))
-        except (FileNotFoundError, ValueError, TypeError):
-            return None
+        return _read(self._file(urn))
 
-    def begin(self, urn: str, boot: str, inputs: Props, token: str | None = None) -> Entry:
-        """Note that a creation starts; with `token`, that it is repeated."""
-        entry = Entry(urn, token or uuid.uuid4().hex, boot, inputs, None)
+    def entries(self) -> list[Entry]:
+        """Return all notes, the latest first."""
+        read = (_read(f) for f in self._folder.glob("*.json"))
+        return sorted((e for e in read if e is not None), key=lambda e: -e.begun)
+
+    def begin(
+        self, urn: str, boot: str, inputs: Props, token: str | None = None, resource_id: str | None = None
+    ) -> Entry:
+        """Note that a creation starts: with `token`, that it is repeated; with `resource_id`, what it will make."""
+        entry = Entry(urn, token or uuid.uuid4().hex, boot, inputs, resource_id, time.time())
         write_json(self._file(urn), dataclasses.asdict(entry))
         return entry
 
@@ -70,3 +78,10 @@ class Journal:
         entry = self.pending(urn)
         if entry is not None and entry.resource_id == resource_id:
             self.forget(urn)
+
+
+def _read(file: Path) -> Entry | None:
+    try:
+        return Entry(**json.loads(file.read_text()))
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
