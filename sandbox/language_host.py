@@ -6,7 +6,9 @@ from its folder, and starts plugins (policy packs, component packages) as proces
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import importlib
 import os
 import runpy
 import signal
@@ -19,11 +21,16 @@ from pathlib import Path
 from typing import Any
 
 import grpc
+import yaml
 from pulumi.automation._server import LanguageServer
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
 
 from sandbox import parent
+from sandbox.layout import REPOSITORY
+
+PROGRAM_IMPORTS = "blueprints"
+"""What the repository's program imports first, and nearly all that it ever imports."""
 
 
 class Host(LanguageServer):
@@ -33,6 +40,7 @@ class Host(LanguageServer):
         super().__init__(lambda: None)
         self._engine = engine
         self._plugins: set[subprocess.Popen[bytes]] = set()
+        self._reading_ahead: threading.Thread | None = None
 
     def Handshake(self, request: Any, context: Any) -> Any:  # noqa: N802
         """Accept the engine's address."""
@@ -72,6 +80,7 @@ class Host(LanguageServer):
 
     def RunPlugin(self, request: Any, context: Any) -> Iterator[Any]:  # noqa: N802
         """Start a plugin with this interpreter and stream its output; it ends with the call."""
+        self._read_ahead()
         folder = request.info.program_directory or request.program
         entry = request.info.entry_point or "."
         target = Path(folder) / entry
@@ -90,10 +99,34 @@ class Host(LanguageServer):
         finally:
             self._plugins.discard(process)
 
+    def _read_ahead(self) -> None:
+        """Import what the program will, while the engine waits for its plugins one after the other.
+
+        Importing the SDKs is a third of a preview. What fails here fails again where the program can tell of it.
+        """
+        if self._reading_ahead is None and _runs_blueprints():
+            self._reading_ahead = threading.Thread(target=_import_quietly, args=(PROGRAM_IMPORTS,), daemon=True)
+            self._reading_ahead.start()
+
     def stop_plugins(self) -> None:
         """End every plugin that still runs."""
         for process in list(self._plugins):
             process.terminate()
+
+
+def _runs_blueprints() -> bool:
+    """Whether the program to come is the repository's own; another one may import nothing of this."""
+    folder = Path(os.environ.get("PULUMI_OPTION_CWD") or ".")
+    try:
+        project = yaml.safe_load((folder / "Pulumi.yaml").read_text())
+        return Path(folder, project.get("main") or ".").resolve() == REPOSITORY
+    except (OSError, yaml.YAMLError, AttributeError):
+        return False
+
+
+def _import_quietly(module: str) -> None:
+    with contextlib.suppress(Exception):
+        importlib.import_module(module)
 
 
 def _stream(process: subprocess.Popen[bytes]) -> Iterator[Any]:
