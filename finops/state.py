@@ -96,6 +96,21 @@ def from_preview(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     return list(found.values())
 
 
+def before_preview(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the resources that are there before what `pulumi preview --json` plans. Raises `StateError`."""
+    steps = document.get("steps")
+    if not isinstance(steps, list):
+        raise StateError("this is no preview: it has no list of steps; give the output of pulumi preview --json")
+    found: dict[Any, dict[str, Any]] = {}
+    for step in steps:
+        if isinstance(step, Mapping) and isinstance(step.get("oldState"), Mapping):
+            before = resource(step["oldState"])
+            before.setdefault("urn", step.get("urn"))
+            urn = before["urn"]
+            found.setdefault(urn if isinstance(urn, str) and urn else len(found), before)
+    return list(found.values())
+
+
 def read(document: Any) -> list[dict[str, Any]]:
     """Return the resources of a state or of a preview, whichever it is. Raises `StateError`."""
     if not isinstance(document, Mapping):
