@@ -94,6 +94,18 @@ def test_down_after_a_killed_engine_deletes_what_its_state_never_knew(fresh: Clo
     assert "resources that an earlier run created" in told
 
 
+def test_up_interrupted_once_writes_its_state_and_is_continued(fresh: Cloud) -> None:
+    total = planned(fresh)
+    code, _ = kill_at(fresh, engine_itself, round(0.4 * total), signal.SIGINT)
+    assert code == 130
+    written = len(fresh.state())
+    assert total > written > 20
+    continued = fresh.mlops("up", "--format", "json")
+    assert continued.returncode == 0, continued.stderr[-3000:]
+    assert "resources that an earlier run created" not in continued.stderr
+    assert len(fresh.state()) == total
+
+
 def gone(cloud: Cloud) -> str:
     """Destroy, see that nothing is left anywhere, and return what the command said."""
     down = cloud.mlops("down", "--keep-running")
@@ -109,8 +121,16 @@ def planned(cloud: Cloud) -> int:
     return int(cloud.pulumi("preview", packs=False).changes["create"])
 
 
-def kill_at(cloud: Cloud, victim: Callable[[Cloud, psutil.Process], psutil.Process | None], done: int) -> None:
-    """Run `mlops up` and kill the victim when so many steps of that run are done; fails if that moment never comes."""
+def kill_at(
+    cloud: Cloud,
+    victim: Callable[[Cloud, psutil.Process], psutil.Process | None],
+    done: int,
+    number: signal.Signals = signal.SIGKILL,
+) -> tuple[int, str]:
+    """Run `mlops up` and kill the victim when so many steps of that run are done; fails if that moment never comes.
+
+    A terminal sends SIGINT to the command too. Returns the command's exit code and output.
+    """
     (cloud.layout.logs / f"up-{STACK}.events.jsonl").unlink(missing_ok=True)
     with subprocess.Popen(
         [sys.executable, "-m", "cli.main", "up", "--format", "json"],
@@ -124,11 +144,14 @@ def kill_at(cloud: Cloud, victim: Callable[[Cloud, psutil.Process], psutil.Proce
         while command.poll() is None and not hit:
             target = victim(cloud, process) if finished_steps(cloud) >= done else None
             if target is not None:
-                os.kill(target.pid, signal.SIGKILL)
+                os.kill(target.pid, number)
+                if number is signal.SIGINT:
+                    command.send_signal(number)
                 hit = True
             time.sleep(0.05)
         output, _ = command.communicate(timeout=300)
     assert hit, f"{done} steps were never reached:\n{output[-3000:]}"
+    return command.returncode, output
 
 
 def finished_steps(cloud: Cloud) -> int:
