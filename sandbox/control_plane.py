@@ -129,7 +129,7 @@ def controllers(layout: Layout, engine: Engine) -> list[Service]:
         "--secure-port=0",
         "--allocate-node-cidrs=false",
         "--concurrent-namespace-syncs=10",
-        "--namespace-sync-period=5s",
+        "--namespace-sync-period=1s",
     ]
     scheduler = [str(engine.binary("kube-scheduler")), config, "--leader-elect=false", "--secure-port=0"]
     kwok = [

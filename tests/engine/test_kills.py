@@ -37,6 +37,17 @@ def fresh(engine: Engine, tmp_path: Path) -> Iterator[Cloud]:
     made.stop()
 
 
+@pytest.fixture(scope="module")
+def total(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> int:
+    """How many resources the stack will have."""
+    made = Cloud(tmp_path_factory.mktemp("planned") / "sandbox", engine)
+    made.start()
+    try:
+        return int(made.pulumi("preview", packs=False).changes["create"])
+    finally:
+        made.stop()
+
+
 def provider(name: str) -> Callable[[Cloud, psutil.Process], psutil.Process | None]:
     def find(cloud: Cloud, command: psutil.Process) -> psutil.Process | None:
         # Processes come and go while they are listed.
@@ -72,9 +83,8 @@ def service(name: str) -> Callable[[Cloud, psutil.Process], psutil.Process | Non
     ],
 )
 def test_up_killed_five_times_finishes_and_leaves_no_orphan(
-    fresh: Cloud, victim: Callable[[Cloud, psutil.Process], psutil.Process | None]
+    fresh: Cloud, total: int, victim: Callable[[Cloud, psutil.Process], psutil.Process | None]
 ) -> None:
-    total = planned(fresh)
     for moment in MOMENTS:
         kill_at(fresh, victim, round(moment * total))
 
@@ -85,8 +95,8 @@ def test_up_killed_five_times_finishes_and_leaves_no_orphan(
     gone(fresh)
 
 
-def test_down_after_a_killed_engine_deletes_what_its_state_never_knew(fresh: Cloud) -> None:
-    kill_at(fresh, engine_itself, round(0.6 * planned(fresh)))
+def test_down_after_a_killed_engine_deletes_what_its_state_never_knew(fresh: Cloud, total: int) -> None:
+    kill_at(fresh, engine_itself, round(0.6 * total))
     assert fresh.state() == []
     assert len(fresh.inventory()) > 20
     assert "Namespace" in cluster_objects(fresh)
@@ -94,8 +104,7 @@ def test_down_after_a_killed_engine_deletes_what_its_state_never_knew(fresh: Clo
     assert "resources that an earlier run created" in told
 
 
-def test_up_interrupted_once_writes_its_state_and_is_continued(fresh: Cloud) -> None:
-    total = planned(fresh)
+def test_up_interrupted_once_writes_its_state_and_is_continued(fresh: Cloud, total: int) -> None:
     code, _ = kill_at(fresh, engine_itself, round(0.4 * total), signal.SIGINT)
     assert code == 130
     written = len(fresh.state())
@@ -114,11 +123,6 @@ def gone(cloud: Cloud) -> str:
     assert cloud.inventory() == []
     assert cluster_objects(cloud) == {}
     return down.stderr
-
-
-def planned(cloud: Cloud) -> int:
-    """How many resources the stack will have."""
-    return int(cloud.pulumi("preview", packs=False).changes["create"])
 
 
 def kill_at(
