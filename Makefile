@@ -28,7 +28,7 @@ down: $(VENV)/.complete  ## destroy it and stop the local cloud
 check: $(VENV)/.complete ## ruff, mypy --strict, import-linter, generated files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(BIN)/mypy -n 2
 	$(BIN)/lint-imports
 	$(BIN)/python tools/write_schema.py --check
 	$(BIN)/python tools/write_policy_docs.py --check

@@ -41,13 +41,14 @@ def preview(
 ) -> Preview:
     """Preview a stack in the sandbox; without `packs` nothing is judged. `config` is that of each pack.
 
-    `meanwhile` is called every half second with the file of events, for a progress line. Raises `SandboxError` where
-    the engine's plan cannot be read.
+    The plan holds the unchanged resources too, which the engine leaves out unless asked: without them an up-to-date
+    stack costs nothing. `meanwhile` is called every half second with the file of events, for a progress line. Raises
+    `SandboxError` where the engine's plan cannot be read.
     """
     engine_home.prepare_stacks(layout, (stack,))
     events, plan, errors = (layout.logs / f"preview-{stack}.{kind}" for kind in ("events.jsonl", "json", "log"))
     events.unlink(missing_ok=True)
-    arguments = ["preview", "--stack", stack, "--json", "--event-log", str(events)]
+    arguments = ["preview", "--stack", stack, "--json", "--show-sames", "--event-log", str(events)]
     if packs and config is not None:
         for _ in engine_home.PACKS:
             arguments += ["--policy-pack-config", str(config)]

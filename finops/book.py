@@ -47,6 +47,9 @@ class Basis(enum.StrEnum):
     DERIVED = "derived"
     """The source shows that the region's price of the family equals that of another region."""
 
+    COMPANY = "company"
+    """It is the company's own, from a file of rates: see `finops.rates`. No price file may say so."""
+
 
 class Source(BaseModel):
     """Where figures were read: `date` is the source's own date, or the day it was read if it has none."""
@@ -124,6 +127,12 @@ class _Block(BaseModel):
     basis: Basis = Basis.READ
     usd: dict[str, Usd | _Range | tuple[Tier, ...]] = Field(min_length=1)
 
+    @model_validator(mode="after")
+    def _listed(self) -> "_Block":
+        if self.basis is Basis.COMPANY:
+            raise ValueError("basis company is for files of rates; use read or derived")
+        return self
+
     def prices(self, source: Source) -> Iterator[Price]:
         for region in self.regions:
             for variant, figure in self.usd.items():
@@ -160,6 +169,8 @@ class PriceBook(BaseModel):
     review_by: date
     prices: dict[tuple[str, str], Price]
     """By item and region."""
+    notes: tuple[str, ...] = ()
+    """What a reader must know of it: terms of a company's file that are past their day, for one."""
 
     def find(self, item: str, region: str) -> Price | None:
         """Return the price of an item in a region; None where the book has no figure."""
@@ -181,7 +192,21 @@ class PriceBook(BaseModel):
 
 
 class DecimalLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML whose numbers with a point are `Decimal`: money never passes through a binary fraction."""
+    """YAML whose numbers with a point are `Decimal`: money never passes through a binary fraction.
+
+    A key given twice in one mapping is refused: the first figure would be lost without a word.
+    """
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        """Return a mapping. Raises `yaml.YAMLError` for a key that is given twice."""
+        seen: set[str] = set()
+        for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
+            if isinstance(key, yaml.ScalarNode) and key.value in seen:
+                problem = f"{key.value!r} is given twice; keep one"
+                raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
+            seen.add(str(key.value))
+        found: dict[Any, Any] = super().construct_mapping(node, deep)
+        return found
 
 
 DecimalLoader.add_constructor("tag:yaml.org,2002:float", lambda loader, node: Decimal(loader.construct_scalar(node)))

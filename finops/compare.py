@@ -1,6 +1,7 @@
 """What a change does to the bill: resources added, removed and changed, with the arithmetic of each line."""
 
 import enum
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -100,16 +101,24 @@ class Comparison:
 def compare(before: Estimate, after: Estimate) -> Comparison:
     """Compare two estimates by URN. A resource whose lines are the same is no change; free ones are left out."""
     old, new = _by_urn(before), _by_urn(after)
-    found = (_change(old.get(urn), new.get(urn)) for urn in dict.fromkeys((*new, *old)))
+    found = (_change(old.get(key), new.get(key)) for key in dict.fromkeys((*new, *old)))
     changes = sorted(
         (one for one in found if one), key=lambda c: (-abs(c.expected), -abs(c.ceiling), c.item.resource.urn)
     )
     return Comparison(before, after, tuple(changes))
 
 
-def _by_urn(found: Estimate) -> Mapping[str, Item]:
-    # What waits for its deletion has the URN of what replaces it.
-    return {item.resource.urn: item for item in found.items if not item.resource.to_be_deleted}
+def _by_urn(found: Estimate) -> Mapping[tuple[str, str, int], Item]:
+    """Return items by URN and type; what has the same as another, or none, is told apart by its order."""
+    result: dict[tuple[str, str, int], Item] = {}
+    count: Counter[tuple[str, str]] = Counter()
+    for item in found.items:
+        resource = item.resource
+        # What waits for its deletion has the URN of what replaces it.
+        if not resource.to_be_deleted:
+            result[resource.urn, resource.type, count[resource.urn, resource.type]] = item
+            count[resource.urn, resource.type] += 1
+    return result
 
 
 def _change(before: Item | None, after: Item | None) -> Change | None:
@@ -141,9 +150,10 @@ def _lines(before: Item | None, after: Item | None) -> tuple[LineChange, ...]:
 
 def _named(item: Item | None) -> dict[tuple[str, int], Line]:
     result: dict[tuple[str, int], Line] = {}
+    count: Counter[str] = Counter()
     for line in item.lines if item else ():
-        number = sum(1 for what, _ in result if what == line.what)
-        result[line.what, number] = line
+        result[line.what, count[line.what]] = line
+        count[line.what] += 1
     return result
 
 

@@ -116,7 +116,7 @@ def money(amount: Decimal) -> str:
 
 def unit_price(usd: Decimal) -> str:
     """Return a unit price with all its digits, at least two after the point."""
-    text = plain(usd)
+    text = f"{usd.normalize():,f}"
     whole, _, rest = text.partition(".")
     return f"${whole}.{rest:0<2}"
 

@@ -32,8 +32,14 @@ UNKNOWN_MARKS: Final = frozenset(
 )
 
 _DEPTH: Final = 100
-_GONE = ("delete", "delete-replaced", "read-discard", "discard-replaced", "remove-pending-replace")
-"""Steps of a preview after which the resource is not there, or is there under another step."""
+_REMOVED = ("delete", "discard", "read-discard")
+"""Steps of a preview after which the resource is not there. Source of all steps: pulumi/pulumi,
+`pkg/resource/deploy/step.go`, read 2026-11-27 at v3.259.0."""
+
+_REPLACED = ("delete-replaced", "discard-replaced")
+"""Steps after which it is there by another step."""
+
+_GONE = (*_REMOVED, *_REPLACED, "remove-pending-replace")
 
 
 class StateError(ValueError):
@@ -80,35 +86,109 @@ def from_state(document: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def from_preview(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the resources that are there after what `pulumi preview --json` plans. Raises `StateError`."""
-    steps = document.get("steps")
-    if not isinstance(steps, list):
-        raise StateError("this is no preview: it has no list of steps; give the output of pulumi preview --json")
+    """Return the resources that are there after what `pulumi preview --json` plans. Raises `StateError`.
+
+    What stays the same is among them only with `--show-sames`; see `left_out`.
+    """
     found: dict[Any, dict[str, Any]] = {}
-    for step in steps:
-        if not isinstance(step, Mapping) or step.get("op") in _GONE:
+    for number, step in enumerate(_steps(document)):
+        op, urn = step.get("op"), _text(step.get("urn"))
+        if op in _REMOVED:
+            # A preview that refreshes tells of what it removes twice.
+            found.pop(urn, None)
+        if op in _GONE:
             continue
         after = resource(step.get("newState"))
-        urn = step.get("urn")
-        after.setdefault("urn", urn)
+        after.setdefault("urn", step.get("urn"))
+        if isinstance(outputs := after.get("outputs"), Mapping):
+            # The provider decides them later. Steps that create do not show them, so neither do those that replace.
+            after["outputs"] = {key: value for key, value in outputs.items() if value is not UNKNOWN}
         # A replacement is two steps with one URN, and both tell of the same resource afterwards.
-        found[urn if isinstance(urn, str) and urn else len(found)] = after
+        found[urn or number] = after
     return list(found.values())
 
 
 def before_preview(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the resources that are there before what `pulumi preview --json` plans. Raises `StateError`."""
-    steps = document.get("steps")
+    """Return the resources that are there before what `pulumi preview --json` plans. Raises `StateError`.
+
+    They have the URNs that they will have: what the program renames by an alias is the same before and after.
+    """
+    found: dict[Any, dict[str, Any]] = {}
+    renamed: dict[str, str] = {}
+    # Where the program asks for something else than it adopts, a second step has an old state: not one of the stack.
+    adopted = {_text(step.get("urn")) for step in _steps(document) if step.get("op") == "import"}
+    # Last, so that the other steps of a replacement have told what is replaced: what remains was replaced earlier.
+    steps = sorted(_steps(document), key=lambda step: step.get("op") in _REPLACED)
+    for number, step in enumerate(steps):
+        old, urn = step.get("oldState"), _text(step.get("urn"))
+        if not isinstance(old, Mapping) or (urn and urn in adopted):
+            continue
+        before = resource(old)
+        was = _text(before.get("urn"))
+        urn = urn or was
+        key: Any = (urn, _text(before.get("id"))) if urn else number
+        if key in found:
+            continue
+        if step.get("op") not in _REPLACED:
+            # The engine marks what it is about to replace; until then it is there like any other.
+            before.pop("delete", None)
+        if urn:
+            before["urn"] = urn
+            renamed[was] = urn
+        found[key] = before
+    changed = {was: urn for was, urn in renamed.items() if was and was != urn}
+    return [_renamed(before, changed) for before in found.values()] if changed else list(found.values())
+
+
+def left_out(document: Mapping[str, Any]) -> int:
+    """Return how many resources a preview counts as the same and does not show. Raises `StateError`.
+
+    `pulumi preview --json` leaves them out unless it is told `--show-sames`. Totals lack them; what changes does not.
+    """
+    shown = sum(1 for step in _steps(document) if step.get("op") == "same")
+    summary = document.get("changeSummary")
+    counted = summary.get("same") if isinstance(summary, Mapping) else None
+    return max(counted - shown, 0) if isinstance(counted, int) and not isinstance(counted, bool) else 0
+
+
+def configured_region(document: Any) -> str | None:
+    """Return the AWS region in the configuration of a preview's stack; None where it says none.
+
+    A preview does not show the provider that the engine makes by itself, and before version 7 of `pulumi-aws` no
+    resource tells its region.
+    """
+    config = document.get("config") if isinstance(document, Mapping) else None
+    found = config.get("aws:region") if isinstance(config, Mapping) else None
+    return found if isinstance(found, str) and found and found not in UNKNOWN_MARKS else None
+
+
+def _steps(document: Any) -> list[Mapping[str, Any]]:
+    steps = document.get("steps") if isinstance(document, Mapping) else None
     if not isinstance(steps, list):
         raise StateError("this is no preview: it has no list of steps; give the output of pulumi preview --json")
-    found: dict[Any, dict[str, Any]] = {}
-    for step in steps:
-        if isinstance(step, Mapping) and isinstance(step.get("oldState"), Mapping):
-            before = resource(step["oldState"])
-            before.setdefault("urn", step.get("urn"))
-            urn = before["urn"]
-            found.setdefault(urn if isinstance(urn, str) and urn else len(found), before)
-    return list(found.values())
+    return [step for step in steps if isinstance(step, Mapping)]
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _renamed(before: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """Return a resource that names others by the URNs which they will have."""
+    result = dict(before)
+    if (parent := _text(before.get("parent"))) in names:
+        result["parent"] = names[parent]
+    provider, colons, identifier = _text(before.get("provider")).rpartition("::")
+    if provider in names:
+        result["provider"] = f"{names[provider]}{colons}{identifier}"
+    if isinstance(dependencies := before.get("propertyDependencies"), Mapping):
+        result["propertyDependencies"] = {
+            key: [names.get(urn, urn) if isinstance(urn, str) else urn for urn in urns]
+            if isinstance(urns, list)
+            else urns
+            for key, urns in dependencies.items()
+        }
+    return result
 
 
 def read(document: Any) -> list[dict[str, Any]]:

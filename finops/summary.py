@@ -7,13 +7,19 @@ from typing import Any
 
 from finops.estimate import Estimate, Item, estimate
 from finops.line import HOURS, Line, State, Term, cents, money
+from finops.owners import Owner, owners
 from finops.state import read
 
 
-def cost_line(found: Estimate) -> str:
-    """Return the monthly cost in a line: expected, floor, ceiling, and how many resources are in each state."""
-    least = " at least" if found.at_least else ""
+def cost_line(found: Estimate, missing: int = 0) -> str:
+    """Return the monthly cost in a line: expected, floor, ceiling, and how many resources are in each state.
+
+    `missing` counts resources of the stack that the estimate was not given.
+    """
+    least = " at least" if found.at_least or missing else ""
     line = f"{money(found.expected)} a month{least} (floor {money(found.floor)}, {_ceiling(found)}): {_counts(found)}"
+    if missing:
+        line += f", {missing} not in the document"
     if found.stale:
         line += f"; prices are of {found.as_of} and were to be reviewed by {found.review_by}"
     return line
@@ -36,17 +42,22 @@ def _counts(found: Estimate) -> str:
     return ", ".join(shown + [f"{counts[state]} {text}" for state, text in named if counts[state]])
 
 
-def to_json(found: Estimate) -> dict[str, Any]:
-    """Return the whole estimate as JSON types. Amounts are strings of USD, rounded to the cent."""
+def to_json(found: Estimate, missing: int = 0) -> dict[str, Any]:
+    """Return the whole estimate as JSON types. Amounts are strings of USD, rounded to the cent.
+
+    `missing` counts resources of the stack that the estimate was not given.
+    """
+    whose = owners(found)
     return {
-        "line": cost_line(found),
+        "line": cost_line(found, missing),
         "currency": "USD",
         "environment": found.environment,
         "on": found.on.isoformat(),
         "hours_per_month": int(HOURS),
-        "monthly": _three(found.floor, found.expected, found.ceiling),
+        "monthly": three(found.floor, found.expected, found.ceiling),
         "hourly_expected": str(cents(found.expected / HOURS)),
-        "at_least": found.at_least,
+        "at_least": found.at_least or missing > 0,
+        "missing": missing,
         "unbounded": [item.resource.name for item in found.unbounded],
         "counts": {state.value: count for state, count in found.counts.items()},
         "prices": {
@@ -55,15 +66,16 @@ def to_json(found: Estimate) -> dict[str, Any]:
             "stale": found.stale,
         },
         "assumptions": list(found.assumptions),
-        "resources": [_item(item) for item in found.items],
+        "resources": [_item(item, whose[item.resource.urn]) for item in found.items],
     }
 
 
-def _three(floor: Decimal, expected: Decimal, ceiling: Decimal) -> dict[str, str]:
+def three(floor: Decimal, expected: Decimal, ceiling: Decimal) -> dict[str, str]:
+    """Return three amounts by name, as strings of USD rounded to the cent."""
     return {"floor": str(cents(floor)), "expected": str(cents(expected)), "ceiling": str(cents(ceiling))}
 
 
-def _item(item: Item) -> dict[str, Any]:
+def _item(item: Item, owner: Owner) -> dict[str, Any]:
     resource = item.resource
     return {
         "urn": resource.urn,
@@ -71,20 +83,27 @@ def _item(item: Item) -> dict[str, Any]:
         "type": resource.type,
         "parent": resource.parent,
         "region": item.region,
+        "component": owner.component,
+        "environment": owner.environment,
+        "team": owner.team,
+        "cost_center": owner.cost_center,
         "state": item.state.value,
         "reason": item.reason,
         "unbounded": item.unbounded,
-        "lines": [_line(line) for line in item.lines],
+        "lines": [line_to_json(line) for line in item.lines],
     }
 
 
-def _line(line: Line) -> dict[str, Any]:
+def line_to_json(line: Line) -> dict[str, Any]:
+    """Return one line as JSON types: arithmetic, amounts (None: it adds nothing), and where its prices are from."""
     terms = {"floor": line.floor, "expected": line.expected, "ceiling": line.ceiling}
     return {
         "what": line.what,
         "state": line.state.value,
         "arithmetic": line.arithmetic,
         "note": line.note,
+        "rate": line.rate,
+        "unbounded": line.unbounded,
         "monthly": {name: None if term is None else str(cents(term.monthly)) for name, term in terms.items()},
         "sources": _sources(terms.values()),
     }

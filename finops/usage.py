@@ -1,5 +1,6 @@
 """Assumptions on a month's use, by environment. Each answer says where it comes from, and is printed where used."""
 
+import difflib
 import fnmatch
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,14 +8,24 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from finops.book import PriceBook, default_book, read_yaml
 
-FILE = Path(__file__).resolve().parent / "usage.yaml"
+# Beside the stack files, which it belongs to; the folder is installed with the library.
+FILE = Path(__file__).resolve().parents[1] / "stacks" / "usage.yaml"
+
+ALIASES: Final = {
+    "development": "dev",
+    "test": "dev",
+    "stage": "staging",
+    "preprod": "staging",
+    "production": "prod",
+}
+"""Other usual names of environments, and the section that holds for them where none has their name."""
 
 Amount = Annotated[Decimal, Field(ge=0, le=10**9, allow_inf_nan=False)]
 
@@ -64,15 +75,22 @@ class Usage(BaseModel):
     defaults: _Section = _Section()
     environments: dict[str, _Section] = {}
 
+    def section(self, environment: str) -> str | None:
+        """Return the name of the section of an environment, by its name or an alias; None where it has none."""
+        name = environment.strip().lower()
+        found = (one for one in (environment, name, ALIASES.get(name, "")) if one in self.environments)
+        return next(found, None)
+
     def check_meters(self, items: frozenset[str]) -> None:
         """Raise `UsageError` for a meter that the price book does not have."""
         for section in (self.defaults, *self.environments.values()):
             for part in (section, *section.resources.values()):
                 for item in part.meters:
                     if item not in items:
+                        like = difflib.get_close_matches(item, sorted(items), n=3, cutoff=0.5)
                         raise UsageError(
-                            f"meter {item!r} is not an item of the price book; "
-                            f"use one of {', '.join(sorted(i for i in items if not i.startswith('ec2.')))}"
+                            f"meter {item!r} is not an item of the price book; use one of finops/prices, such as "
+                            f"{', '.join(like or ['s3.storage/standard', 'vpc/nat-data'])}"
                         )
 
 
@@ -95,8 +113,8 @@ class Assumptions:
         self._patterns = any(section.resources for section, _ in self._layers)
 
     def _sections(self) -> Iterator[tuple[_Section, str]]:
-        if self.environment in self._usage.environments:
-            yield self._usage.environments[self.environment], f"environment {self.environment}"
+        if (name := self._usage.section(self.environment)) is not None:
+            yield self._usage.environments[name], f"environment {name}"
         yield self._usage.defaults, "default"
 
     def _levels(self, name: str, urn: str) -> Iterator[Assumed]:
@@ -135,5 +153,5 @@ def read_usage(path: Path, book: PriceBook) -> Usage:
 
 @cache
 def default_usage() -> Usage:
-    """Return the assumptions that come with the library."""
+    """Return the assumptions that come with the library, `stacks/usage.yaml`."""
     return read_usage(FILE, default_book())

@@ -44,6 +44,7 @@ OTHERS = (
     "events",
     "fsx",
     "glue",
+    "kinesis-streams",
     "lambda",
     "monitoring",
     "rds",

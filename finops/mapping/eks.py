@@ -1,17 +1,16 @@
 """EKS: control planes and managed node groups."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from decimal import Decimal
 
 from components._core import facts
 from finops.context import Context
 from finops.line import Line
+from finops.mapping import carrying, nodegroup, shapes
 from finops.mapping.compute import launch_template_of, template_disks
 from finops.mapping.nodes import Counts, disk_lines, instances
 from finops.resource import Resource
 from finops.values import Malformed, Unreadable
-
-# docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html, read 2026-11-23
-DEFAULT_TYPE = "t3.medium"
 
 
 def control_plane(resource: Resource, context: Context) -> Iterable[Line]:
@@ -44,21 +43,16 @@ def control_plane_extras(resource: Resource, context: Context) -> Iterable[Line]
         yield context.unpriced(resource, "hybrid nodes, by vCPU and hour", ["eks.hybrid-node"])
 
 
-def sizes(resource: Resource) -> Counts:
-    """Return the three sizes of a node group."""
-    props = resource.props
-    low, wanted = props.number("scalingConfig.minSize"), props.number("scalingConfig.desiredSize")
-    return Counts(low, wanted, props.number("scalingConfig.maxSize"))
-
-
-def node_group_types(resource: Resource, context: Context) -> Sequence[str]:
-    """Return the instance types of a node group, preferred first: its own, its template's, or EKS's default."""
-    if types := resource.props.texts("instanceTypes"):
-        return types
-    template = launch_template_of(resource, context)
-    if template is not None and (name := template.text("instanceType")):
-        return [name]
-    return [DEFAULT_TYPE]
+def _sizes(resource: Resource, context: Context) -> tuple[Counts, str]:
+    """Return the three sizes of a node group, with the nodes that its pods must have, and what it carries."""
+    found = nodegroup.sizes(resource)
+    load = carrying.load_of(resource, context)
+    if load is None:
+        return found, ""
+    shape = next(iter(shapes.named(nodegroup.types(resource, context)[:1])), None)
+    floor, expected = ((shape and load.nodes(shape, floor)) or 0 for floor in (True, False))
+    needed = Counts(max(found.floor, Decimal(floor)), max(found.expected, Decimal(expected)), found.ceiling)
+    return needed, "; ".join(load.notes)
 
 
 def node_group_instances(resource: Resource, context: Context) -> Iterable[Line]:
@@ -69,8 +63,9 @@ def node_group_instances(resource: Resource, context: Context) -> Iterable[Line]
         return
     if kind not in ("ON_DEMAND", "SPOT"):
         raise Malformed("capacityType", "ON_DEMAND, SPOT or CAPACITY_BLOCK")
-    types = node_group_types(resource, context)
-    yield instances(context, resource, types, sizes(resource), kind == "SPOT")
+    types = nodegroup.types(resource, context)
+    sizes, note = _sizes(resource, context)
+    yield instances(context, resource, types, sizes, kind == "SPOT", note)
 
 
 def node_group_disks(resource: Resource, context: Context) -> Iterable[Line]:
@@ -79,4 +74,4 @@ def node_group_disks(resource: Resource, context: Context) -> Iterable[Line]:
     disks = template_disks(template) if template is not None else []
     if not disks:
         raise Unreadable("no launch template gives its disks, and the image decides")
-    yield from disk_lines(context, resource, disks, sizes(resource))
+    yield from disk_lines(context, resource, disks, _sizes(resource, context)[0])

@@ -43,6 +43,12 @@ def vpc(resource: Resource, context: Context) -> Iterable[Line]:
     yield from context.metered(resource, "data between zones, each direction", "transfer/between-zones")
 
 
+def peering(resource: Resource, context: Context) -> Iterable[Line]:
+    """Meter what leaves for another region; inside one the network meters what crosses zones, so it yields nothing."""
+    if resource.props.text("peerRegion"):
+        yield from context.metered(resource, "data to the other region", "transfer/between-regions")
+
+
 def load_balancer(resource: Resource, context: Context) -> Iterable[Line]:
     """Price an application or network load balancer, and meter its capacity units."""
     kind = resource.props.text("loadBalancerType", "application") or "application"

@@ -103,23 +103,40 @@ class Requirement:
     operator: str
     values: tuple[str, ...]
 
+    def holds(self, value: str | None) -> bool:
+        """Whether a label with that value meets it, None where there is no such label."""
+        return _OPERATORS[self.operator](value, self.values)
+
     def allows(self, shape: Shape) -> bool:
         """Whether a type meets it. A label that is not known of types (its zone) excludes none: the ceiling holds."""
         if self.key not in shape.labels and self.key not in _DECIDED:
             return True
-        return _OPERATORS[self.operator](shape.labels.get(self.key), self.values)
+        return self.holds(shape.labels.get(self.key))
 
 
 def requirements(spec: Props) -> tuple[Requirement, ...]:
     """Return the requirements of a NodePool's template. Raises `Unreadable`."""
     path = "template.spec.requirements"
-    found = []
-    for entry in spec.each(path):
-        operator = entry.text("operator")
-        if operator not in _OPERATORS:
-            raise Malformed(f"{path}.operator", f"one of {', '.join(_OPERATORS)}")
-        found.append(Requirement(entry.text("key"), operator, tuple(entry.texts("values"))))
-    return tuple(found)
+    return tuple(requirement(entry, path) for entry in spec.each(path))
+
+
+def requirement(entry: Props, path: str) -> Requirement:
+    """Return one requirement, of a pool or of a pod. Raises `Unreadable`."""
+    operator = entry.text("operator")
+    if operator not in _OPERATORS:
+        raise Malformed(f"{path}.operator", f"one of {', '.join(_OPERATORS)}")
+    return Requirement(entry.text("key"), operator, tuple(entry.texts("values")))
+
+
+def named(names: Iterable[str]) -> list[Shape]:
+    """Return the types of these names that the facts have."""
+    catalogue = _catalogue()
+    return [catalogue[name] for name in names if name in catalogue]
+
+
+def is_label(key: str) -> bool:
+    """Whether a label tells types apart on nodes that Karpenter starts."""
+    return key in _DECIDED or key in next(iter(_catalogue().values())).labels
 
 
 def capacity_types(wanted: Sequence[Requirement]) -> frozenset[str]:

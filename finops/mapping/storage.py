@@ -33,6 +33,14 @@ def image_repository(resource: Resource, context: Context) -> Iterable[Line]:
     yield from context.metered(resource, "images", "ecr/storage")
 
 
+def image_replication(resource: Resource, context: Context) -> Iterable[Line]:
+    """Meter images that are copied to other regions; a copy in the same one costs no transfer and yields nothing."""
+    rules = resource.props.each("replicationConfiguration.rules")
+    regions = {place.text("region") for rule in rules for place in rule.each("destinations")}
+    if regions - {context.region(resource)}:
+        yield from context.metered(resource, "images copied to other regions", "transfer/between-regions")
+
+
 def image_scanning(resource: Resource, context: Context) -> Iterable[Line]:
     """Name the price of enhanced scanning; basic scanning is free and yields nothing."""
     if resource.props.text("scanType", "BASIC") != "BASIC":

@@ -155,6 +155,9 @@ class _References:
     by_value: dict[str, list[Resource]] = field(default_factory=dict)
     by_source: dict[str, list[Resource]] = field(default_factory=dict)
     by_one_of_several: dict[str, list[Resource]] = field(default_factory=dict)
+    known_by_source: dict[str, list[Resource]] = field(default_factory=dict)
+    """Known, and computed from one resource of the wanted type."""
+
     adrift: list[Resource] = field(default_factory=list)
     """Unknown, and computed from nothing of the wanted type."""
 
@@ -193,7 +196,7 @@ class Stack:
 
         A known value is compared with the subject's own properties named in `ids` (and its `id`). An unknown
         one is followed through the engine's record of what it was computed from, so that joins hold in a
-        first preview.
+        first preview; a known one too where the subject does not tell its id, which providers need not.
         """
         key = (types, prop, subject.type)
         if key not in self._references:
@@ -202,6 +205,8 @@ class Stack:
         own = {value for name in ("id", *ids) if isinstance(value := _scalar(subject, name), str)}
         partners = [one for value in sorted(own) for one in references.by_value.get(value, ())]
         partners += references.by_source.get(subject.urn, ())
+        if "id" not in subject.props.raw:
+            partners += [r for r in references.known_by_source.get(subject.urn, ()) if r not in partners]
         unresolved = [*references.by_one_of_several.get(subject.urn, ()), *references.adrift]
         return Join(tuple(partners), tuple(unresolved))
 
@@ -212,6 +217,9 @@ class Stack:
             value = _scalar(other, prop)
             if isinstance(value, str):
                 found.by_value.setdefault(value, []).append(other)
+                sources = self._sources(other, prop, wanted)
+                if len(sources) == 1:
+                    found.known_by_source.setdefault(sources.pop(), []).append(other)
             elif value is UNKNOWN:
                 sources = self._sources(other, prop, wanted)
                 if not sources:

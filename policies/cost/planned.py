@@ -5,9 +5,9 @@ from datetime import date
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-from finops import Estimate, Item, State, estimate
+from finops import Estimate, Item, State, default_usage, estimate
 from finops.book import Price, default_book
-from finops.mapping.registry import NOT_KNOWN, lookup
+from finops.mapping.registry import NOT_KNOWN, Settled, lookup
 from finops.state import plain
 from policies._engine.model import Provider, Resource, Stack, manifests
 from policies._engine.wire import Undetermined
@@ -24,15 +24,24 @@ _TOKENS: Final = {
 
 # Many resources of a stack ask for the same; the stack is thrown away after it is judged.
 _REGIONS: WeakKeyDictionary[Stack, frozenset[str]] = WeakKeyDictionary()
-_ESTIMATES: WeakKeyDictionary[Stack, dict[date, Estimate]] = WeakKeyDictionary()
+_ESTIMATES: WeakKeyDictionary[Stack, dict[tuple[date, str | None], Estimate]] = WeakKeyDictionary()
 
 
-def estimate_of(stack: Stack, on: date) -> Estimate:
-    """Return what a stack costs, worked out once; never raises for what is in it."""
+def estimate_of(stack: Stack, on: date, environment: str | None = None) -> Estimate:
+    """Return what a stack costs, worked out once; never raises for what is in it.
+
+    The name of the stack chooses the assumptions on its use, or `environment` where nothing is assumed for the name.
+    """
+    name = _stack_name(stack)
+    chosen = environment if environment and default_usage().section(name) is None else None
     found = _ESTIMATES.setdefault(stack, {})
-    if on not in found:
-        found[on] = estimate(_plain(stack), on)
-    return found[on]
+    if (on, chosen) not in found:
+        found[on, chosen] = estimate(_plain(stack), on, environment=chosen)
+    return found[on, chosen]
+
+
+def _stack_name(stack: Stack) -> str:
+    return next((name for one in stack.resources if (name := one.urn.partition("::")[0].rpartition(":")[2])), "")
 
 
 def lacking(item: Item) -> Iterator[str]:
@@ -133,4 +142,8 @@ def _things(resource: Resource, raw: Mapping[str, Any]) -> Iterator[dict[str, An
 
 def _is_component(resource: Resource, parents: set[str]) -> bool:
     """Whether a resource only groups others, which is all that the protocol lets one tell of it."""
-    return resource.provider is None and resource.urn in parents and lookup(resource.type) is NOT_KNOWN
+    if resource.provider is not None or resource.urn not in parents:
+        return False
+    known = lookup(resource.type)
+    # The library's own components are known, as free.
+    return known is NOT_KNOWN or (isinstance(known, Settled) and known.state is State.FREE)

@@ -46,6 +46,8 @@ _PLAIN: tuple[tuple[str, str, str, str, dict[str, str]], ...] = (
     ("sns", "list_subscriptions", "Subscriptions", "SubscriptionArn", {}),
     ("sqs", "list_queues", "QueueUrls", "", {}),
     ("ssm", "describe_parameters", "Parameters", "Name", {}),
+    ("kinesis", "list_streams", "StreamNames", "", {}),
+    ("kafka", "list_clusters_v2", "ClusterInfoList", "ClusterName", {}),
 )
 _ENDED = frozenset({"deleted", "deleting", "terminated"})
 

@@ -181,7 +181,7 @@ class AwsProvider(LocalProvider):
         arn = self.aws.arn(token.split(":")[1].split("/")[0], resource_id)
         made_up = {n: arn for n in computed if n.lower().endswith("arn")}
         made_up |= {n: resource_id for n in computed if n.endswith("Id")}
-        return resource_id, {**made_up, **inputs}
+        return resource_id, {**made_up, **inputs, "id": resource_id}
 
     def read(self, urn: str, resource_id: str, state: Props, inputs: Props) -> Found | None:
         kind = TYPES.get(type_of(urn))
@@ -192,7 +192,7 @@ class AwsProvider(LocalProvider):
         found = self._call(urn, "read", lambda: self._read(kind, resource_id, known))
         if found is None:
             return None
-        outputs = self._merged(found, known)
+        outputs = {**self._merged(found, known), "id": resource_id}
         if not inputs:
             inputs = {k: v for k, v in outputs.items() if k in self._schemas.of(kind.token).inputs}
         unset = {k: None for k, v in found.items() if v is None}
@@ -217,7 +217,8 @@ class AwsProvider(LocalProvider):
         found = self._call(urn, "read", lambda: self._read(kind, resource_id, inputs))
         if found is None:
             raise ProviderError(f"{kind.token} {resource_id} was created and cannot be found again")
-        return self._merged(found, inputs)
+        # As the real provider does: who compares references finds the id among the outputs.
+        return {**self._merged(found, inputs), "id": resource_id}
 
     @staticmethod
     def _merged(found: Props, known: Props) -> Props:

@@ -113,8 +113,8 @@ def _introspect(token: str) -> TypeSchema:
     return TypeSchema(fields, required, sorted(outputs))
 
 
-def _fields(args: type) -> tuple[dict[str, Spec], list[str]]:
-    """Fields of an args class by Pulumi's names, and the names without a default."""
+def _fields(args: type, inside: frozenset[type] = frozenset()) -> tuple[dict[str, Spec], list[str]]:
+    """Fields of an args class by Pulumi's names, and the names without a default. `inside`: the classes around it."""
     import inspect
 
     fields, required = {}, []
@@ -124,7 +124,7 @@ def _fields(args: type) -> tuple[dict[str, Spec], list[str]]:
             continue
         pulumi_name = getattr(value.fget, "_pulumi_name", name)
         hints = _hints(value.fget)
-        fields[pulumi_name] = _spec(hints.get("return", Any))
+        fields[pulumi_name] = _spec(hints.get("return", Any), inside | {args})
         if name in parameters and parameters[name].default is inspect.Parameter.empty:
             required.append(pulumi_name)
     return fields, required
@@ -136,19 +136,21 @@ def _hints(function: Any) -> dict[str, Any]:
     return typing.get_type_hints(function, localns={"Output": pulumi.Output, "T": Any})
 
 
-def _spec(hint: Any) -> Spec:
-    """Describe a type hint of an args class."""
+def _spec(hint: Any, inside: frozenset[type]) -> Spec:
+    """Describe a type hint of an args class. What holds itself (statements of a web ACL) is not followed again."""
     text = {"text": True} if str in _alternatives(hint) else {}
     if len({part for part in _alternatives(hint) if _is_args(part)}) > 1:
         return {"type": "any"}
     for part in _alternatives(hint):
         origin = typing.get_origin(part)
         if origin in (list, typing.Sequence) or getattr(origin, "__name__", "") == "Sequence":
-            return {"type": "list", "items": _spec(typing.get_args(part)[0]), **text}
+            return {"type": "list", "items": _spec(typing.get_args(part)[0], inside), **text}
         if origin in (dict, typing.Mapping) or getattr(origin, "__name__", "") == "Mapping":
-            return {"type": "map", "items": _spec(typing.get_args(part)[1])}
+            return {"type": "map", "items": _spec(typing.get_args(part)[1], inside)}
+        if _is_args(part) and part in inside:
+            return {"type": "any"}
         if _is_args(part):
-            fields, required = _fields(part)
+            fields, required = _fields(part, inside)
             return {"type": "object", "fields": fields, "required": required, **text}
     names = {bool: "boolean", int: "integer", float: "number", str: "string"}
     for part in _alternatives(hint):

@@ -9,12 +9,19 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 import finops
+from cli import price_commands
+from cli.main import typer_app
 from components._core import facts
 from finops import State, default_book, default_usage
 from finops.book import FOLDER, Basis, Price, Unit
 from finops.mapping.registry import MAPPED, NOT_KNOWN, lookup, settled_types
+from finops.price_files import revise
+from finops.price_list import reason_not_listed, rule_of
+from finops.price_rule import PREFIXES
+from finops.price_rules import LADDERS, RULES, SUMS
 from tests.policies import aws_types
 
 ROOT = Path(finops.__file__).parents[1]
@@ -23,6 +30,14 @@ PRICES = list(BOOK.prices.values())
 REGIONS = ("us-east-1", "us-west-2", "eu-west-1")
 # us-west-2 = us-east-1 in these families; a figure of another family there would be a guess.
 EQUAL_FAMILIES = {"m7i", "g4dn", "g5", "g6", "p4de", "p5"}
+
+HOURLY = (
+    *("ec2.", "eks.", "rds.instance/", "vpc/nat-gateway", "vpc/interface-endpoint", "vpc/public", "lb/", "fargate/"),
+    *("elasticache.node/", "elasticache.serverless/", "dynamodb.capacity/", "lambda/duration", "lambda/ephemeral"),
+    *("msk.broker/", "kinesis.stream/", "kinesis.fan-out/consumer", "opensearch.node/"),
+    *("sagemaker.hosting/", "sagemaker.notebook/", "mwaa.environment/", "mwaa.worker/", "mwaa.scheduler/"),
+)
+"""What is paid by the hour."""
 
 every_file = pytest.mark.parametrize("path", sorted(FOLDER.glob("*.yaml")), ids=lambda path: path.name)
 
@@ -35,6 +50,47 @@ def test_prices_today_are_not_past_their_review() -> None:
 
 def test_prices_past_their_review_are_stale() -> None:
     assert BOOK.is_stale(BOOK.review_by + timedelta(days=1))
+
+
+@pytest.mark.parametrize(("days", "code"), [(0, 0), (1, 1)])
+def test_stale_prices_fail_the_command_that_a_pipeline_runs(
+    monkeypatch: pytest.MonkeyPatch, days: int, code: int
+) -> None:
+    monkeypatch.setattr(price_commands, "today", lambda: BOOK.review_by + timedelta(days=days))
+    done = CliRunner().invoke(typer_app, ["prices", "check"])
+    assert done.exit_code == code
+    assert ("run `mlops prices refresh --reviewed`" in done.stderr) is bool(code)
+
+
+# --- the price list --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("item", sorted(BOOK.items))
+def test_item_is_read_from_the_price_list_or_has_a_reason_why_not(item: str) -> None:
+    """In the unit of the book, and with a sane range that holds the figure of today."""
+    rules = {rule.item: rule for rule in RULES}
+    names = rule_of(item)
+    assert bool(names) is not bool(reason_not_listed(item))
+    for name in names:
+        for price in (price for price in PRICES if price.item == item):
+            assert rules[name].unit is price.unit
+            assert rules[name].least <= price.usd <= rules[name].most
+
+
+def test_rules_of_the_price_list_are_each_given_once() -> None:
+    names = [rule.item for rule in RULES]
+    assert sorted(set(names)) == sorted(names)
+    parts = {name for names in SUMS.values() for name in names} | {n for steps in LADDERS.values() for n, _ in steps}
+    assert {name for name in names if "#" in name} <= parts <= set(names)
+
+
+def test_regions_of_the_price_list_are_those_of_the_library() -> None:
+    assert set(PREFIXES) == set(facts.regions())
+
+
+@every_file
+def test_price_file_without_anything_new_is_not_rewritten(path: Path) -> None:
+    assert revise(path.read_text(), {}, [], date(2027, 1, 1)).after == path.read_text()
 
 
 @every_file
@@ -54,9 +110,7 @@ def test_price_has_a_dated_source_a_region_and_a_sensible_amount(price: Price) -
     assert price.source.date <= BOOK.as_of
     assert re.fullmatch(r"[a-z0-9.-]+/[a-z0-9.-]+", price.item)
     assert price.usd < 200
-    assert (price.unit is Unit.HOUR) == price.item.startswith(
-        ("ec2.", "eks.", "rds.instance/", "vpc/nat-gateway", "vpc/interface-endpoint", "vpc/public", "lb/")
-    ) or price.unit in (Unit.GB, Unit.LCU_HOUR)
+    assert (price.unit is Unit.HOUR) == price.item.startswith(HOURLY) or price.unit in (Unit.GB, Unit.LCU_HOUR)
 
 
 def test_regions_of_the_book_are_those_of_the_library() -> None:
@@ -65,7 +119,7 @@ def test_regions_of_the_book_are_those_of_the_library() -> None:
 
 def test_derived_prices_are_only_those_whose_ratio_is_one() -> None:
     derived = [price for price in PRICES if price.basis is Basis.DERIVED]
-    assert {price.region for price in derived} == {"us-west-2"}
+    assert {price.region for price in derived} <= {"us-west-2"}  # none once all is read from AWS's own list
     for price in derived:
         base = BOOK.find(price.item, "us-east-1")
         assert base is not None
@@ -73,10 +127,14 @@ def test_derived_prices_are_only_those_whose_ratio_is_one() -> None:
         assert price.item.partition("/")[2].partition(".")[0] in EQUAL_FAMILIES
 
 
-@pytest.mark.parametrize("region", ["us-west-2", "eu-west-1"])
-def test_prices_outside_us_east_1_are_instances_and_data_transfer_alone(region: str) -> None:
-    items = {price.item.partition("/")[0] for price in PRICES if price.region == region}
-    assert items == {"ec2.on-demand", "ec2.spot", "transfer"}
+@pytest.mark.parametrize(
+    ("region", "more"),
+    [("us-west-2", set()), ("eu-west-1", {"sagemaker.hosting", "sagemaker.notebook", "sagemaker.storage"})],
+)
+def test_prices_outside_us_east_1_are_what_sources_say_of_them(region: str, more: set[str]) -> None:
+    """Whatever else is there was read from AWS's own list, which has every region."""
+    found = [price for price in PRICES if price.region == region and not price.source.name.startswith("AWS Price List")]
+    assert {price.item.partition("/")[0] for price in found} <= {"ec2.on-demand", "ec2.spot", "transfer", *more}
 
 
 def test_spot_is_never_dearer_than_on_demand() -> None:

@@ -2,22 +2,24 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finops import UNKNOWN, State, Usage
+from finops import UNKNOWN, Estimate, Item, State, Usage
 from finops.mapping import pools
+from finops.mapping.placement import pack
 from finops.mapping.shapes import Shape
 from finops.values import Props
+from tests.unit import finops_kit
 from tests.unit.finops_kit import (
     Plain,
     aws,
     bought,
-    estimated,
     group,
-    item,
     node_class,
     notes,
     pool,
@@ -34,6 +36,16 @@ G5_2 = D("1.212") * 730 + DISK
 G5_12 = D("5.672") * 730 + DISK
 G6_2 = D("0.9776") * 730 + DISK
 GPUS = "nvidia.com/gpu"
+NOTHING = usage()
+"""No assumptions: the library's own change with what is known of use."""
+
+
+def estimated(*resources: Plain, **options: Any) -> Estimate:
+    return finops_kit.estimated(*resources, **{"usage": NOTHING, **options})
+
+
+def item(*resources: Plain, **options: Any) -> Item:
+    return finops_kit.item(*resources, **{"usage": NOTHING, **options})
 
 
 def template(**ebs: object) -> Plain:
@@ -321,3 +333,27 @@ def test_bound_is_reached_by_no_mix_of_nodes_within_the_limit(nodes: list[tuple[
 
 def test_limits_of_a_pool_leave_out_what_is_null() -> None:
     assert pools.limits(Props({"limits": {"cpu": None, "memory": "1Gi"}})) == {"memory": D(2**30)}
+
+
+@given(
+    pods=st.lists(st.tuples(st.integers(1, 9), st.integers(1, 4), st.integers(0, 9)), max_size=4),
+    capacity=st.integers(1, 8),
+)
+def test_packing_is_that_of_one_pod_after_the_other(pods: list[tuple[int, int, int]], capacity: int) -> None:
+    sizes = {Fraction(top, bottom): count for top, bottom, count in pods}
+    free: list[Fraction] = []
+    for size in sorted((size for size, count in sizes.items() for _ in range(count)), reverse=True):
+        if size > capacity:
+            return
+        fitting = [room for room in free if room >= size]
+        room = min(fitting) if fitting else Fraction(capacity)
+        if fitting:
+            free.remove(room)
+        free.append(room - size)
+    wanted = [(size, count) for size, count in sizes.items() if count]
+    assert pack(wanted, Fraction(capacity)) == len(free)
+
+
+def test_packing_of_a_pod_larger_than_a_node_is_none_and_of_very_many_is_quick() -> None:
+    assert pack([(Fraction(5), 1)], Fraction(4)) is None
+    assert pack([(Fraction(3), 10**9), (Fraction(1), 10**9 + 1)], Fraction(4)) == 10**9 + 1

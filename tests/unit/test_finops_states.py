@@ -4,12 +4,23 @@ from decimal import Decimal
 
 import pytest
 
-from finops import UNKNOWN, State, estimate
+from finops import UNKNOWN, Estimate, Item, State, estimate
 from finops.mapping.registry import MAPPED, lookup, settled_types
-from tests.unit.finops_kit import TODAY, Plain, aws, estimated, group, item, made, notes, provider, three
+from tests.unit import finops_kit
+from tests.unit.finops_kit import TODAY, Plain, aws, group, made, notes, provider, three, usage
 
 D = Decimal
 PRICED, FREE, USAGE, UNPRICED, UNKNOWN_STATE = State
+NOTHING = usage()
+"""No assumptions: the library's own change with what is known of use."""
+
+
+def estimated(*resources: Plain) -> Estimate:
+    return finops_kit.estimated(*resources, usage=NOTHING)
+
+
+def item(*resources: Plain) -> Item:
+    return finops_kit.item(*resources, usage=NOTHING)
 
 
 @pytest.mark.parametrize(
@@ -63,6 +74,7 @@ def test_mapped_type_where_nothing_is_known_is_never_free(type_: str) -> None:
 INPUTS = (
     *("spec", "values", "metadata", "region", "vpcEndpointType", "logDestinationType", "scanType", "loadBalancerType"),
     *("instanceType", "instanceTypes", "scalingConfig", "version", "type", "size", "engine", "instanceClass"),
+    *("launchType", "peerRegion", "replicationConfiguration"),
 )  # fmt: skip
 
 
@@ -90,7 +102,7 @@ def test_part_that_cannot_be_told_does_not_hide_the_others() -> None:
 
 
 def test_exact_entry_of_a_type_wins_over_its_group() -> None:
-    reasons = {lookup("kubernetes:gateway.networking.k8s.io/v1:Gateway"), lookup("kubernetes:core/v1:Pod")}
+    reasons = {lookup("kubernetes:gateway.networking.k8s.io/v1:Gateway"), lookup("kubernetes:core/v1:ConfigMap")}
     assert {found.state for found in reasons if not hasattr(found, "parts")} == {UNKNOWN_STATE, FREE}
 
 

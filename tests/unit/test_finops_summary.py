@@ -6,14 +6,21 @@ from decimal import Decimal
 
 import pytest
 
-from finops import Term, cost_line, default_book, estimate, estimate_state, to_json
+from finops import Estimate, Term, cost_line, default_book, estimate, estimate_state, to_json
 from finops.line import HOURS, Line, State, cents, money, plain, unit_price
-from tests.unit.finops_kit import TODAY, Plain, aws, estimated, made, node_class, pool, provider, types
+from tests.unit import finops_kit
+from tests.unit.finops_kit import TODAY, Plain, aws, made, node_class, pool, provider, types, usage
 
 D = Decimal
 KEY = aws("kms/key:Key", "k")
 ADDRESS = aws("ec2/eip:Eip", "e")
+NOTHING = usage()
+"""No assumptions: the library's own change with what is known of use."""
 GPU = pool(types("g5.2xlarge"), limits={"nvidia.com/gpu": 1}), node_class()
+
+
+def estimated(*resources: Plain) -> Estimate:
+    return finops_kit.estimated(*resources, usage=NOTHING)
 
 
 def test_cost_line_of_a_stack_without_open_ends_is_no_lower_bound() -> None:
@@ -33,6 +40,14 @@ def test_cost_line_with_anything_missing_reads_at_least(resource: Plain, ending:
     line = cost_line(estimated(ADDRESS, resource))
     assert " a month at least (floor " in line
     assert line.endswith(f": {ending}")
+
+
+def test_cost_line_of_an_incomplete_document_reads_at_least() -> None:
+    line = cost_line(estimated(ADDRESS), missing=7)
+    assert line == "$3.65 a month at least (floor $3.65, ceiling $3.65): 1 priced, 1 free, 7 not in the document"
+    shown = to_json(estimated(ADDRESS), missing=7)
+    assert (shown["line"], shown["missing"], shown["at_least"]) == (line, 7, True)
+    assert to_json(estimated(ADDRESS))["at_least"] is False
 
 
 def test_cost_line_shows_three_different_numbers() -> None:
@@ -76,10 +91,22 @@ def test_json_holds_the_line_the_totals_and_the_arithmetic_of_each_resource() ->
     assert (source["item"], source["basis"], source["date"]) == ("vpc/public-ipv4", "read", "2026-08-21")
 
 
+def test_json_tells_whose_each_resource_is_and_what_a_meter_costs() -> None:
+    tags = {"owner": "research", "cost-center": "cc-7", "environment": "trial"}
+    group = made("x:y:Platform", "platform", custom=False)
+    bucket = aws("s3/bucket:Bucket", "b", {"tags": tags}, parent=group["urn"])
+    shown = to_json(estimated(group, bucket))["resources"][2]
+    told = [shown[key] for key in ("component", "team", "cost_center", "environment")]
+    assert told == ["platform", "research", "cc-7", "trial"]
+    assert shown["lines"][0]["rate"] == "$0.023 per GB-month"
+    assert shown["lines"][0]["unbounded"] is False
+
+
 def test_json_of_an_unbounded_pool_has_no_amount_at_its_ceiling() -> None:
     shown = to_json(estimated(pool(types("g5.2xlarge")), node_class()))
     assert shown["unbounded"] == ["gpu"]
     assert shown["resources"][1]["lines"][0]["monthly"]["ceiling"] is None
+    assert shown["resources"][1]["lines"][0]["unbounded"] is True
 
 
 def test_estimate_state_takes_today_and_the_stack_of_the_document() -> None:

@@ -152,6 +152,20 @@ def test_schemas_many_threads_at_once_agree(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.rglob("*") if p.is_file()] == ["aws-s3-bucket-Bucket.json"]
 
 
+def test_schema_of_a_type_that_holds_itself_ends(tmp_path: Path) -> None:
+    geo = {"geoMatchStatement": {"countryCodes": ["XX"]}}
+    statement = {"andStatement": {"statements": [geo, {"andStatement": {"statements": [geo, geo]}}]}}
+    rule = {"name": "r", "priority": 1, "statement": statement, "visibilityConfig": {}}
+    found = Schemas(tmp_path).check("aws:wafv2/webAcl:WebAcl", {"scope": "REGIONAL", "rules": [rule]})
+    assert {f.property for f in found} == {
+        "defaultAction",
+        "visibilityConfig",
+        "rules[0].visibilityConfig.cloudwatchMetricsEnabled",
+        "rules[0].visibilityConfig.metricName",
+        "rules[0].visibilityConfig.sampledRequestsEnabled",
+    }
+
+
 # -- the journal --------------------------------------------------------------------------------------------------
 
 

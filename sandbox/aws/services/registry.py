@@ -14,11 +14,14 @@ from sandbox.aws.services import (
     eks,
     events,
     iam,
+    kinesis,
     kms,
     messaging,
+    msk,
     rds,
     s3_buckets,
     s3_settings,
+    scaling,
     secrets,
 )
 from sandbox.aws.services.functions import FUNCTIONS
@@ -38,11 +41,14 @@ _SERVICES = (
     eks,
     events,
     iam,
+    kinesis,
     kms,
     messaging,
+    msk,
     rds,
     s3_buckets,
     s3_settings,
+    scaling,
     secrets,
 )
 
@@ -66,6 +72,8 @@ RECORDED: dict[str, str] = {
     "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": _LACKS.format("AssociateAccessPolicy"),
     "aws:eks/addon:Addon": _LACKS.format("CreateAddon"),
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": _LACKS.format("CreatePodIdentityAssociation"),
+    "aws:msk/cluster:Cluster": _LACKS.format("UpdateBrokerStorage"),
+    "aws:msk/topic:Topic": _LACKS.format("CreateTopic"),
     "aws:s3/bucketIntelligentTieringConfiguration:BucketIntelligentTieringConfiguration": (
         "moto 5.2.5 accepts PutBucketIntelligentTieringConfiguration and keeps nothing of it"
     ),

@@ -98,6 +98,7 @@ def test_function_of_the_local_aws_exists_in_the_sdk(token: str) -> None:
 
 
 _ARN = "arn:aws:iam::123456789012:role/thing"
+_KAFKA = "arn:aws:kafka:us-east-1:123456789012:cluster/c/0a1b2c3d-1"
 _ATTEMPTS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "aws:costexplorer/anomalyMonitor:AnomalyMonitor": (
         "ce",
@@ -152,6 +153,16 @@ _ATTEMPTS: dict[str, tuple[str, str, dict[str, Any]]] = {
         "eks",
         "create_pod_identity_association",
         {"clusterName": "c", "namespace": "n", "serviceAccount": "s", "roleArn": _ARN},
+    ),
+    "aws:msk/cluster:Cluster": (
+        "kafka",
+        "update_broker_storage",
+        {"ClusterArn": _KAFKA, "CurrentVersion": "1", "TargetBrokerEBSVolumeInfo": []},
+    ),
+    "aws:msk/topic:Topic": (
+        "kafka",
+        "create_topic",
+        {"ClusterArn": _KAFKA, "TopicName": "t", "PartitionCount": 1, "ReplicationFactor": 2},
     ),
 }
 """An attempt at each recorded type: service, operation, parameters."""

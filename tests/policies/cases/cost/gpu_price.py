@@ -136,7 +136,7 @@ EXPOSURES = (
     ),
     exposure("limit no quantity", OPEN, limited(need(TYPE, "g5.xlarge"), limits={"nvidia.com/gpu": "many"})),
     exposure("size unknown", OPEN, aws(NODE_GROUP, instanceTypes=["g5.xlarge"], scalingConfig={"maxSize": UNKNOWN})),
-    exposure("auto scaling group", OPEN, Spec("aws:autoscaling/group:Group", {"maxSize": 3}), says="no mapping for it"),
+    exposure("auto scaling group", OPEN, Spec("aws:autoscaling/group:Group", {"maxSize": 3}), says="not in this stack"),
     Case("COST-GPU-004", "no region", OPEN, (ROOT, node_class(), FOUR), "its region is not known", BUDGET),
     exposure("environment unknown", OPEN, FOUR, params={"monthly_usd": {"default": None, "sandbox": 9}}),
     exposure("no budget", SKIP, FOUR, params={"monthly_usd": {"default": None}}, says="no budget of pools is set"),

@@ -1,0 +1,1 @@
+"""What a stack costs, as a table, Markdown, CSV with FOCUS columns, JSON and HTML. Pure: an estimate in, text out."""

@@ -1,0 +1,1 @@
+"""`Slo` on a cluster that knows PrometheusRule."""

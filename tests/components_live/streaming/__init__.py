@@ -1,0 +1,1 @@
+"""`Streaming` on Kinesis, on brokers and without servers."""
