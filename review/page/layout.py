@@ -14,7 +14,7 @@ from typing import Final
 import networkx as nx
 
 WIDTH: Final = 172
-HEIGHT: Final = 66
+HEIGHT: Final = 82
 GAP_X: Final = 34
 GAP_Y: Final = 18
 LANE: Final = 16
