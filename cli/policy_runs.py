@@ -75,7 +75,7 @@ def choose(stack: str, profile: str | None, strict: bool) -> Choice:
         loaded = [profiles.load(str(name), pack) for pack in PACKS]
     except ProfileError as error:
         raise PolicyError(str(error)) from None
-    off = frozenset(rule for one in loaded for rule, level in one.levels.items() if level is Level.DISABLED)
+    off = frozenset(rule for one in loaded for rule in one.levels if one.level(rule, environment) is Level.DISABLED)
     return Choice(stack, str(name), environment, strict, off)
 
 

@@ -45,7 +45,8 @@ class Settings:
 
     def level(self, rule: Rule) -> Level:
         """Return the level of a rule in force."""
-        return self.overrides.get(rule.id, self.profile.levels[rule.id])
+        told = self.environment or self.stack_environment
+        return self.overrides.get(rule.id) or self.profile.level(rule.id, told)
 
     def repairs(self, rule: Rule) -> bool:
         """Whether a rule may repair resources: it has a fix, and its level or the caller asks for it."""

@@ -1,13 +1,14 @@
 """Profiles: the level and the parameters of every rule, and the exemptions, in one YAML file per profile."""
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from policies._engine import environments
 from policies._engine.exemptions import Exemption, Fault, parse
 from policies._engine.registry import Pack
 from policies._engine.rule import Params
@@ -43,7 +44,16 @@ class RuleSetting(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     level: Level
+    environments: dict[str, Level] = Field(default_factory=dict)
+    """Levels of environments (`staging`, `production` ...) in which another one holds. A profile that extends this one
+    and gives a bare level means it for all."""
+
     params: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("environments")
+    @classmethod
+    def _normal(cls, given: dict[str, Level]) -> dict[str, Level]:
+        return {environments.normal(name): level for name, level in given.items()}
 
 
 class ProfileFile(BaseModel):
@@ -73,6 +83,13 @@ class Profile:
     exemptions: tuple[Exemption, ...]
     faults: tuple[Fault, ...]
     """Malformed exemptions."""
+
+    exceptions: dict[str, dict[str, Level]] = field(default_factory=dict)
+    """Other levels by environment, of the rules that have any."""
+
+    def level(self, rule_id: str, environment: str | None) -> Level:
+        """Return the level of a rule in an environment; where nobody says which one it is, the usual one."""
+        return self.exceptions.get(rule_id, {}).get(environment or "", self.levels[rule_id])
 
 
 def load(name: str, pack: Pack, folder: Path = FOLDER) -> Profile:
@@ -106,7 +123,10 @@ def load(name: str, pack: Pack, folder: Path = FOLDER) -> Profile:
     if errors:
         raise ProfileError("\n".join(f"profile {chain[0].name}: {error}" for error in errors))
     good, faults = parse(chain[0].exemptions, frozenset(pack.by_id), pack.prefix)
-    return Profile(chain[0].name, levels, params, good, faults)
+    exceptions = {
+        rule.id: one.environments for rule in pack.rules if (one := settings.get(rule.id)) and one.environments
+    }
+    return Profile(chain[0].name, levels, params, good, faults, exceptions)
 
 
 def _with_level(inherited: RuleSetting | None, level: Level) -> RuleSetting:

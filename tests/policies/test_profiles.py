@@ -42,6 +42,33 @@ def test_profile_bare_level_keeps_inherited_parameters(folder: Path) -> None:
     assert profile.params["COST-LOG-001"] == profiles.load("baseline", PACK).params["COST-LOG-001"]
 
 
+def test_profile_level_may_differ_by_environment_until_a_bare_level_is_given(folder: Path) -> None:
+    rule = "rules:\n  COST-LOG-001:\n    level: mandatory\n    environments: {stage: advisory, sandbox: disabled}\n"
+    profile = load(folder, f"extends: baseline\n{rule}")
+    wanted = {
+        "staging": Level.ADVISORY,
+        "sandbox": Level.DISABLED,
+        "production": Level.MANDATORY,
+        None: Level.MANDATORY,
+    }
+    assert {name: profile.level("COST-LOG-001", name) for name in wanted} == wanted
+    (folder / "middle.yaml").write_text(HEAD.replace("name: own", "name: middle") + f"extends: baseline\n{rule}")
+    bare = load(folder, "extends: middle\nrules:\n  COST-LOG-001: advisory\n")
+    assert bare.level("COST-LOG-001", "sandbox") is Level.ADVISORY
+    assert "environments.staging" in refused(
+        folder, "extends: baseline\n" + rule.replace("stage: advisory", "staging: no")
+    )
+
+
+def test_profile_budget_stops_production_and_warns_elsewhere() -> None:
+    levels = {
+        environment: profiles.load(profiles.for_environment(environment), PACK).level("COST-BUD-002", environment)
+        for environment in ("sandbox", "development", "staging", "production")
+    }
+    assert levels.pop("production") is Level.MANDATORY
+    assert set(levels.values()) == {Level.ADVISORY}
+
+
 def test_profile_default_is_the_level_of_unnamed_rules(folder: Path) -> None:
     profile = load(folder, "default: advisory\nrules:\n  COST-TAG-001: disabled\n")
     assert profile.levels["COST-GPU-001"] is Level.ADVISORY
