@@ -15,3 +15,11 @@ if settings.get_current_profile_name() != "ci":
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put tests of the engine first; within each kind the random order stays."""
     items.sort(key=lambda item: item.get_closest_marker("engine") is None)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Refuse to run where groups are not kept together: each worker would build what a module shares once more."""
+    if getattr(session.config.option, "loadgroup", False):
+        for item in session.items:
+            if item.get_closest_marker("xdist_group") and "@" not in item.nodeid:
+                raise pytest.UsageError("pytest-xdist does not group tests with this pytest; see pyproject.toml")
