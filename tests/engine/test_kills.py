@@ -100,7 +100,7 @@ def test_up_killed_again_and_again_finishes_and_leaves_no_orphan(
 
 
 def test_down_after_a_killed_engine_deletes_what_its_state_never_knew(fresh: Cloud, total: int) -> None:
-    kill_at(fresh, engine_itself, round(0.35 * total))
+    kill_at(fresh, engine_itself, round(0.63 * total))
     assert fresh.state() == []
     assert len(fresh.inventory()) > 20
     assert "Namespace" in cluster_objects(fresh)
