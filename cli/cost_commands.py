@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperCommand
 
 from cli import console
 from cli.sandbox_commands import start_sandbox
@@ -26,8 +25,6 @@ EXAMPLES = (
     "  ·  pulumi preview --json --show-sames | mlops cost --from - --format markdown --output comment.md  ·  "
     "mlops cost --from state.json --region eu-west-1 --usage usage.yaml --prices discounts.yaml --format csv"
 )
-UsageError: Any = typer.BadParameter.__bases__[0]
-"""What Typer raises for an unknown or malformed option; only its child has a public name."""
 
 
 class Format(enum.StrEnum):
@@ -49,18 +46,6 @@ class By(enum.StrEnum):
     COST_CENTER = "cost-center"
     TYPE = "type"
     REGION = "region"
-
-
-class Command(TyperCommand):
-    """A command in which a misused option ends with 1, as every error does."""
-
-    def make_context(self, *args: Any, **kwargs: Any) -> Any:
-        """Read the command's options."""
-        try:
-            return super().make_context(*args, **kwargs)
-        except UsageError as error:
-            error.exit_code = 1
-            raise
 
 
 def cost(

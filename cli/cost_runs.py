@@ -160,7 +160,7 @@ def costs(choice: Choice, preview_of: Callable[[str], Mapping[str, Any]]) -> Cos
 def preview(layout: Layout, stack: str, steps: console.Steps) -> Mapping[str, Any]:
     """Preview a stack in the sandbox, without policy packs. Raises `CostError` where the program fails."""
     steps.step(f"previewing {stack}")
-    run = previews.preview(layout, stack, packs=False, meanwhile=_progress(steps))
+    run = previews.preview(layout, stack, packs=False, say=lambda n: steps.now(f"{n} resources previewed"))
     if run.code or not run.plan:
         raise CostError(f"the preview of {stack} failed: {_why(run)}; all of it: {run.errors}")
     steps.step("pricing it")
@@ -231,21 +231,3 @@ def _why(run: Preview) -> str:
     if not told:
         told = run.errors.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-LAST_LINES:]
     return "; ".join(shown_on_a_line(one, 400) for one in told if one.strip()) or f"it ended with code {run.code}"
-
-
-def _progress(steps: console.Steps) -> Callable[[Path], None]:
-    """Return what counts resources in a growing event log and shows them, reading each part once."""
-    seen = at = 0
-
-    def look(events: Path) -> None:
-        nonlocal seen, at
-        if not events.exists():
-            return
-        with events.open("rb") as log:
-            log.seek(at)
-            new = log.read()
-        at += len(new)
-        seen += new.count(b'"resourcePreEvent":')
-        steps.now(f"{seen} resources previewed")
-
-    return look

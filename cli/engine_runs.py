@@ -83,3 +83,21 @@ def answer(layout: Layout, *arguments: str) -> str:
     if done.returncode != 0:
         raise SandboxError(f"pulumi {' '.join(arguments)} failed:\n{(done.stderr or done.stdout).strip()}")
     return done.stdout
+
+
+def counted(events: Path, say: Callable[[int], None]) -> Callable[[], None]:
+    """Return what counts resources in a growing event log and tells how many, reading each part once."""
+    seen = at = 0
+
+    def look() -> None:
+        nonlocal seen, at
+        if not events.exists():
+            return
+        with events.open("rb") as log:
+            log.seek(at)
+            new = log.read()
+        at += len(new)
+        seen += new.count(b'"resourcePreEvent":')
+        say(seen)
+
+    return look

@@ -11,6 +11,7 @@ from cli import (
     cost_commands,
     doctor,
     lists,
+    misuse,
     policy_commands,
     price_commands,
     review_commands,
@@ -35,9 +36,9 @@ typer_app.add_typer(sandbox_commands.app, name="sandbox")
 typer_app.add_typer(lists.app, name="list")
 typer_app.add_typer(policy_commands.app, name="policy")
 typer_app.add_typer(price_commands.app, name="prices")
-typer_app.command(name="cost", cls=cost_commands.Command, epilog=cost_commands.EXAMPLES)(cost_commands.cost)
+typer_app.command(name="cost", cls=misuse.Command, epilog=cost_commands.EXAMPLES)(cost_commands.cost)
 typer_app.command(name="doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
-typer_app.command(name="review", cls=review_commands.Command, epilog=review_commands.EXAMPLES)(review_commands.review)
+typer_app.command(name="review", cls=misuse.Command, epilog=review_commands.EXAMPLES)(review_commands.review)
 typer_app.command(name="up", epilog=stack_commands.UP_EXAMPLES)(stack_commands.up)
 typer_app.command(name="down", epilog=stack_commands.DOWN_EXAMPLES)(stack_commands.down)
 typer_app.command(name="env", epilog=stack_commands.ENV_EXAMPLES)(stack_commands.env)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
-from cli import console, policy_controls
+from cli import console, misuse, policy_controls
 from cli.policy_formats import Format
 from cli.sandbox_commands import start_sandbox
 from sandbox.layout import Layout
@@ -28,35 +25,10 @@ STATE_EXAMPLES = "Examples:  mlops policy state sandbox  ·  mlops policy state 
 EXIT_CODES = "Exit code 0 if nothing stops the update, 2 if something does, 1 after an error."
 
 
-UsageError: Any = typer.BadParameter.__bases__[0]
-"""What Typer raises for an unknown or malformed option; only its child has a public name."""
-
-
-@contextlib.contextmanager
-def _misuse_is_an_error() -> Iterator[None]:
-    try:
-        yield
-    except UsageError as error:
-        error.exit_code = 1
-        raise
-
-
-class Group(TyperGroup):
-    """A group in which a misused option ends with 1, as every error does: 2 means a mandatory finding here."""
-
-    def make_context(self, *args: Any, **kwargs: Any) -> Any:
-        """Read the group's own options."""
-        with _misuse_is_an_error():
-            return super().make_context(*args, **kwargs)
-
-    def invoke(self, ctx: Any) -> Any:
-        """Read a command's options and run it."""
-        with _misuse_is_an_error():
-            return super().invoke(ctx)
-
-
 app = typer.Typer(
-    cls=Group, help="Verdicts of the policy packs, on a preview, a log or a deployed state.", no_args_is_help=True
+    cls=misuse.Group,
+    help="Verdicts of the policy packs, on a preview, a log or a deployed state.",
+    no_args_is_help=True,
 )
 
 StackArgument = Annotated[str, typer.Argument(help="Stack, as in stacks/Pulumi.<stack>.yaml.")]

@@ -6,7 +6,6 @@ import contextlib
 import datetime
 import json
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,7 +88,8 @@ def preview(layout: Layout, choice: Choice, steps: console.Steps) -> Judged:
     arguments = ["preview", "--stack", choice.stack, "--event-log", str(events)]
     for _ in PACKS:
         arguments += ["--policy-pack-config", str(config)]
-    code = engine_runs.to_files(layout, arguments, output, meanwhile=_progress(events, steps))
+    look = engine_runs.counted(events, lambda n: steps.now(f"{n} resources judged"))
+    code = engine_runs.to_files(layout, arguments, output, meanwhile=look)
     steps.step("reading the verdicts")
     return Judged(_report(events), code, output)
 
@@ -171,24 +171,6 @@ def _earlier(layout: Layout, stack: str) -> tuple[Report, datetime.datetime] | N
         if report.packs:
             return report, datetime.datetime.fromtimestamp(when, datetime.UTC)
     return None
-
-
-def _progress(events: Path, steps: console.Steps) -> Callable[[], None]:
-    """Return what counts resources in a growing event log and shows them, reading each part once."""
-    seen = at = 0
-
-    def look() -> None:
-        nonlocal seen, at
-        if not events.exists():
-            return
-        with events.open("rb") as log:
-            log.seek(at)
-            new = log.read()
-        at += len(new)
-        seen += new.count(b'"resourcePreEvent":')
-        steps.now(f"{seen} resources judged")
-
-    return look
 
 
 def _today() -> datetime.date:

@@ -37,13 +37,13 @@ def preview(
     stack: str,
     packs: bool = True,
     config: Path | None = None,
-    meanwhile: Callable[[Path], None] = lambda _: None,
+    say: Callable[[int], None] = lambda _: None,
 ) -> Preview:
     """Preview a stack in the sandbox; without `packs` nothing is judged. `config` is that of each pack.
 
     The plan holds the unchanged resources too, which the engine leaves out unless asked: without them an up-to-date
-    stack costs nothing. `meanwhile` is called every half second with the file of events, for a progress line. Raises
-    `SandboxError` where the engine's plan cannot be read.
+    stack costs nothing. `say` is called every half second with the number of resources so far, for a progress line.
+    Raises `SandboxError` where the engine's plan cannot be read.
     """
     engine_home.prepare_stacks(layout, (stack,))
     events, plan, errors = (layout.logs / f"preview-{stack}.{kind}" for kind in ("events.jsonl", "json", "log"))
@@ -53,7 +53,7 @@ def preview(
         for _ in engine_home.PACKS:
             arguments += ["--policy-pack-config", str(config)]
     without = () if packs else ("PULUMI_OPTION_POLICY_PACK",)
-    code = engine_runs.to_files(layout, arguments, plan, errors, without, lambda: meanwhile(events))
+    code = engine_runs.to_files(layout, arguments, plan, errors, without, engine_runs.counted(events, say))
     return Preview(stack, code, _plan(plan, errors), events, errors)
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
-from typer.core import TyperCommand
 
 from cli import console
-from cli.policy_commands import DocsOption, ProfileOption, StackArgument, StrictOption, UsageError
+from cli.policy_commands import DocsOption, ProfileOption, StackArgument, StrictOption
 from cli.sandbox_commands import start_sandbox
 from sandbox.layout import REPOSITORY, Layout
 
@@ -28,29 +25,6 @@ EXAMPLES = (
     "mlops review dev --from-plan plan.json --from-events events.jsonl"
 )
 EXIT_CODES = "Exit code 0 if nothing stops the update, 2 if a finding does, 3 if it is over budget, 1 after an error."
-
-
-@contextlib.contextmanager
-def _misuse_is_an_error() -> Iterator[None]:
-    try:
-        yield
-    except UsageError as error:
-        error.exit_code = 1
-        raise
-
-
-class Command(TyperCommand):
-    """A command in which a misused option ends with 1, as every error does: 2 means a mandatory finding here."""
-
-    def make_context(self, *args: Any, **kwargs: Any) -> Any:
-        """Read the command's options."""
-        with _misuse_is_an_error():
-            return super().make_context(*args, **kwargs)
-
-    def invoke(self, ctx: Any) -> Any:
-        """Check what belongs together, and run."""
-        with _misuse_is_an_error():
-            return super().invoke(ctx)
 
 
 OutputOption = Annotated[Path, typer.Option("--output", "-o", help="Folder of the files; those of a review replaced.")]

@@ -68,7 +68,7 @@ def sandbox(layout: Layout, choice: Choice, steps: console.Steps) -> Planned:
     config = layout.run / f"review-config-{choice.stack}.json"
     write_json(config, choice.config())
     steps.step(f"previewing {choice.stack} by the profile {Path(choice.profile).stem}")
-    run = previews.preview(layout, choice.stack, config=config, meanwhile=progress(steps))
+    run = previews.preview(layout, choice.stack, config=config, say=_saying(steps))
     if not run.plan:
         raise ReviewError(_failed(choice.stack, run.code, run.errors.read_text(encoding="utf-8", errors="replace")))
     return Planned(Source.SANDBOX, run.plan, _judged(run.events), run.code)
@@ -94,8 +94,7 @@ def live(choice: Choice, steps: console.Steps) -> Planned:
         environment = {**os.environ, "PULUMI_DEBUG_COMMANDS": "true"}
         with files["plan.json"].open("wb") as out, files["errors.log"].open("wb") as err:
             process = subprocess.Popen(command, env=environment, stdout=out, stderr=err, cwd=REPOSITORY)
-            look = progress(steps)
-            code = engine_runs.wait(process, lambda: look(files["events.jsonl"]))
+            code = engine_runs.wait(process, engine_runs.counted(files["events.jsonl"], _saying(steps)))
         said = files["errors.log"].read_text(encoding="utf-8", errors="replace")
         if not files["plan.json"].stat().st_size:
             raise ReviewError(_failed(choice.stack, code, said))
@@ -156,24 +155,6 @@ def _costs(
     )
 
 
-def progress(steps: console.Steps) -> Callable[[Path], None]:
-    """Return what counts resources in a growing event log and shows them, reading each part once."""
-    seen = at = 0
-
-    def look(events: Path) -> None:
-        nonlocal seen, at
-        if not events.exists():
-            return
-        with events.open("rb") as log:
-            log.seek(at)
-            new = log.read()
-        at += len(new)
-        seen += new.count(b'"resourcePreEvent":')
-        steps.now(f"{seen} resources previewed and judged")
-
-    return look
-
-
 def _judged(events: Path) -> Report:
     today = datetime.datetime.now(datetime.UTC).date()
     if not events.exists():
@@ -199,3 +180,7 @@ def _document(file: Path) -> dict[str, Any]:
 def _failed(stack: str, code: int, said: str) -> str:
     last = "\n".join(said.strip().splitlines()[-LAST_LINES:])
     return f"the preview of {stack} gave no plan (code {code}):\n{last}"
+
+
+def _saying(steps: console.Steps) -> Callable[[int], None]:
+    return lambda count: steps.now(f"{count} resources previewed and judged")

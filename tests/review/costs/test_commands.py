@@ -92,7 +92,7 @@ def test_stack_is_previewed_without_packs_and_with_its_unchanged_resources(
 
     def preview(layout: Layout, stack: str, **options: Any) -> Preview:
         seen.update(stack=stack, **options)
-        options["meanwhile"](tmp_path / "none")
+        options["say"](7)
         return Preview(stack, 0, kit.recorded(), tmp_path / "events", tmp_path / "errors")
 
     monkeypatch.setattr(previews, "preview", preview)
