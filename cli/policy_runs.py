@@ -91,7 +91,7 @@ def preview(layout: Layout, choice: Choice, steps: console.Steps) -> Judged:
     look = engine_runs.counted(events, lambda n: steps.now(f"{n} resources judged"))
     code = engine_runs.to_files(layout, arguments, output, meanwhile=look)
     steps.step("reading the verdicts")
-    return Judged(_report(events), code, output)
+    return Judged(report_of(events), code, output)
 
 
 def state(layout: Layout, choice: Choice, steps: console.Steps) -> Judged:
@@ -105,7 +105,7 @@ def state(layout: Layout, choice: Choice, steps: console.Steps) -> Judged:
         arguments += ["--policy-pack", str(REPOSITORY / pack), "--policy-pack-config", str(config)]
     # This command takes the variable's list for the path of one more pack.
     code = engine_runs.to_files(layout, arguments, events, errors, without=("PULUMI_OPTION_POLICY_PACK",))
-    judged = Judged(_report(events), code, errors)
+    judged = Judged(report_of(events), code, errors)
     earlier = _earlier(layout, choice.stack)
     if earlier is None:
         steps.step("nothing to compare with: there is no log of an earlier `mlops up` or `mlops policy check`")
@@ -136,7 +136,8 @@ def recorded(source: str) -> Judged:
     return Judged(of_log(log, _today()))
 
 
-def _report(events: Path) -> Report:
+def report_of(events: Path) -> Report:
+    """Return the verdicts in an event log; none where the engine wrote no log."""
     if not events.exists():
         return of_log(read(()), _today())
     with events.open(encoding="utf-8", errors="replace") as lines:
@@ -167,7 +168,7 @@ def _earlier(layout: Layout, stack: str) -> tuple[Report, datetime.datetime] | N
     logs = [layout.logs / f"{kind}-{stack}.events.jsonl" for kind in ("up", "check")]
     written = sorted((log.stat().st_mtime, log) for log in logs if log.exists())
     for when, log in reversed(written):
-        report = _report(log)
+        report = report_of(log)
         if report.packs:
             return report, datetime.datetime.fromtimestamp(when, datetime.UTC)
     return None

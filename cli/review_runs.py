@@ -20,11 +20,10 @@ from cli.policy_runs import Choice
 from finops import Dimension, compare, default_usage
 from finops.state import left_out
 from review.costs.model import Costs, describe, identities
-from review.events import read
 from review.page import money
 from review.page.assemble import Run, assemble
 from review.page.model import Review, Source
-from review.report import Report, of_log
+from review.report import Report
 from review.text import shown_on_a_line
 from sandbox import engine_home
 from sandbox.layout import REPOSITORY, Layout, write_json
@@ -71,7 +70,7 @@ def sandbox(layout: Layout, choice: Choice, steps: console.Steps) -> Planned:
     run = previews.preview(layout, choice.stack, config=config, say=_saying(steps))
     if not run.plan:
         raise ReviewError(_failed(choice.stack, run.code, run.errors.read_text(encoding="utf-8", errors="replace")))
-    return Planned(Source.SANDBOX, run.plan, _judged(run.events), run.code)
+    return Planned(Source.SANDBOX, run.plan, policy_runs.report_of(run.events), run.code)
 
 
 def live(choice: Choice, steps: console.Steps) -> Planned:
@@ -98,7 +97,7 @@ def live(choice: Choice, steps: console.Steps) -> Planned:
         said = files["errors.log"].read_text(encoding="utf-8", errors="replace")
         if not files["plan.json"].stat().st_size:
             raise ReviewError(_failed(choice.stack, code, said))
-        return Planned(Source.LIVE, _document(files["plan.json"]), _judged(files["events.jsonl"]), code)
+        return Planned(Source.LIVE, _document(files["plan.json"]), policy_runs.report_of(files["events.jsonl"]), code)
 
 
 def recorded(plan: Path, events: Path) -> Planned:
@@ -153,14 +152,6 @@ def _costs(
         comparison=compare(found.before, found.after),
         compared_with="what is deployed",
     )
-
-
-def _judged(events: Path) -> Report:
-    today = datetime.datetime.now(datetime.UTC).date()
-    if not events.exists():
-        return of_log(read(()), today)
-    with events.open(encoding="utf-8", errors="replace") as lines:
-        return of_log(read(lines), today)
 
 
 def _document(file: Path) -> dict[str, Any]:

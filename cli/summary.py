@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 from collections import Counter
 from pathlib import Path
@@ -73,11 +72,9 @@ def outputs(layout: Layout, stack: str) -> dict[str, Any]:
 
 def _report(events: Path) -> Report:
     """Policy findings of a run, from the engine's own events; imported here, since it takes all rules to load."""
-    from review.events import read
-    from review.report import of_log
+    from cli.policy_runs import report_of
 
-    with events.open(encoding="utf-8", errors="replace") as lines:
-        return of_log(read(lines), datetime.datetime.now(datetime.UTC).date())
+    return report_of(events)
 
 
 def _findings(report: Report | None) -> dict[str, Any]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import urllib.request
 from pathlib import Path
 
 import psutil
 
 from sandbox import engine_home, leftovers, recorded
-from sandbox.aws.server import BOOT_PATH
+from sandbox.aws.server import boot_of
 from sandbox.layout import Layout, write_atomically
 from sandbox.processes import SandboxError
 
@@ -48,8 +47,7 @@ def _marker(layout: Layout, stack: str) -> Path:
 def current_boot(layout: Layout) -> str:
     """Boot id of the local AWS that runs now."""
     try:
-        with urllib.request.urlopen(f"{layout.aws_endpoint}{BOOT_PATH}", timeout=10) as response:
-            return str(json.load(response)["boot"])
+        return boot_of(layout.aws_endpoint)
     except OSError as error:
         raise SandboxError(f"the local AWS does not answer ({error}); run the same command again") from None
 

@@ -12,7 +12,6 @@ import json
 import re
 import secrets
 import threading
-import urllib.request
 from collections.abc import Callable
 from typing import Any
 
@@ -22,7 +21,7 @@ from botocore.parsers import ResponseParserError
 from sandbox import recorded
 from sandbox.aws.client import Aws
 from sandbox.aws.schema import Schemas
-from sandbox.aws.server import BOOT_PATH
+from sandbox.aws.server import boot_of
 from sandbox.aws.services import FUNCTIONS, NOT_EXECUTED, RECORDED, RECORDED_NAMES, TYPES
 from sandbox.aws.types import AwsType, Name, is_gone
 from sandbox.engine.cache import cache_root
@@ -67,8 +66,7 @@ class AwsProvider(LocalProvider):
         """Boot id of the local AWS; asked once, when the first creation comes."""
         with self._lock:
             if self._boot is None:
-                with urllib.request.urlopen(f"{self.aws.endpoint}{BOOT_PATH}", timeout=10) as response:
-                    self._boot = str(json.load(response)["boot"])
+                self._boot = boot_of(self.aws.endpoint)
                 recorded.note_boot(self._layout, self._boot)
             return self._boot
 

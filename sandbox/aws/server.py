@@ -12,6 +12,7 @@ import copy
 import hashlib
 import json
 import threading
+import urllib.request
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -84,6 +85,12 @@ class Once:
         content = json.dumps({"boot": self._boot}).encode()
         start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(content)))])
         yield content
+
+
+def boot_of(endpoint: str) -> str:
+    """Ask the local AWS for the id of its memory. Raises `OSError` where it does not answer."""
+    with urllib.request.urlopen(f"{endpoint}{BOOT_PATH}", timeout=10) as response:
+        return str(json.load(response)["boot"])
 
 
 def judge_only_plain_statements() -> None:

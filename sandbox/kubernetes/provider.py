@@ -159,7 +159,7 @@ class KubernetesProvider(LocalProvider):
 
     def undo(self, entry: Entry) -> bool:
         """Delete what a noted creation made; return whether there was anything, and forget the note."""
-        self.delete(entry.urn, str(entry.resource_id), entry.inputs, 0.0)
+        self._delete(entry.urn, str(entry.resource_id), entry.inputs)
         self._journal.forget(entry.urn)
         return True
 
@@ -194,6 +194,9 @@ class KubernetesProvider(LocalProvider):
 
     def delete(self, urn: str, resource_id: str, state: Props, timeout_s: float) -> None:
         self._journal.known(urn, resource_id)
+        self._delete(urn, resource_id, state)
+
+    def _delete(self, urn: str, resource_id: str, state: Props) -> None:
         try:
             if type_of(urn) == releases.TOKEN:
                 releases.delete(self.api, resource_id, state)

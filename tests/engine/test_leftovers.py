@@ -6,6 +6,7 @@ import pytest
 
 from sandbox import leftovers, recorded, recovery
 from sandbox.engine_home import PROJECT
+from sandbox.kubernetes.api import Api, ApiError
 from sandbox.kubernetes.provider import KubernetesProvider
 from sandbox.provider.journal import Journal
 from tests.engine.cloud import STACK, Cloud
@@ -81,6 +82,20 @@ def test_creation_that_cannot_be_deleted_keeps_its_note_for_the_next_run(cloud: 
     cloud.aws("s3").delete_object(Bucket="not-empty", Key="a")
     assert leftovers.undo(cloud.layout, STACK) == [full]
     assert "not-empty" not in buckets(cloud)
+
+
+def test_object_that_cannot_be_deleted_keeps_its_note_too(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = urn(NAMESPACE, "held")
+    inputs = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "held"}}
+    KubernetesProvider(lambda *_: None, cloud.layout).create(held, inputs, 30.0)
+
+    def refuse(*_: object) -> None:
+        raise ApiError(500, "InternalError", "etcd is busy")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Api, "delete", refuse)
+        assert leftovers.undo(cloud.layout, STACK) == []
+    assert leftovers.undo(cloud.layout, STACK) == [held]
 
 
 def test_record_of_a_resource_that_the_state_lacks_is_dropped(cloud: Cloud) -> None:

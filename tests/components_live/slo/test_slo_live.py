@@ -13,38 +13,19 @@ from typing import Any
 import pytest
 import yaml
 
-from sandbox.engine.acquire import obtain_all
-from sandbox.layout import REPOSITORY
+from tests.components_live.kit import Live, mandatory
 from tests.components_live.slo.program import MONITORING, TEAM, objectives
-from tests.engine.cloud import Cloud, Run
 from tests.engine.leftovers import cluster_objects
 from tests.tools import promtool
 
 pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("slo-live")]
 
-PROGRAM = "from tests.components_live.slo.program import build\n\nbuild()\n"
 STACK = "prod"
 """The strictest profile."""
 
 
-class Objectives:
-    """The program in a project of its own, on a sandbox of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.cloud = Cloud(folder / "sandbox", obtain_all(lambda group, text: print(f"{group.key}: {text}")))
-        options = {"virtualenv": sys.prefix, "toolchain": "pip"}
-        project = {"name": "slo-live", "runtime": {"name": "python", "options": options}}
-        (folder / "Pulumi.yaml").write_text(yaml.safe_dump(project))
-        (folder / "__main__.py").write_text(PROGRAM)
-        self.environment = {"PULUMI_OPTION_CWD": str(folder), "PYTHONPATH": str(REPOSITORY)}
-
-    def run(self, *arguments: str) -> Run:
-        told = self.cloud.pulumi(*arguments, stack=STACK, env=self.environment)
-        assert told.code == 0, told.output
-        return told
-
-    def up(self) -> Run:
-        return self.run("up", "--yes", "--skip-preview")
+class Objectives(Live):
+    """The program of objectives."""
 
     def get(self, kind: str, namespace: str) -> dict[str, Any]:
         items = self.cloud.kubectl("get", kind, "--namespace", namespace, "-o", "json")["items"]
@@ -53,15 +34,10 @@ class Objectives:
 
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Objectives]:
-    made = Objectives(tmp_path_factory.mktemp("slo"))
-    made.cloud.start()
-    made.run("stack", "init")
+    made = Objectives(tmp_path_factory.mktemp("slo"), "slo", STACK)
+    made.start()
     yield made
     made.cloud.stop()
-
-
-def mandatory(run: Run) -> list[str]:
-    return [v["message"] for v in run.violations if v["enforcementLevel"] == "mandatory"]
 
 
 def test_objectives_live_through_the_real_engine(live: Objectives, tmp_path: Path) -> None:

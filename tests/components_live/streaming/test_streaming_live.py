@@ -3,58 +3,27 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-import yaml
 
 from sandbox import recorded
-from sandbox.engine.acquire import obtain_all
-from sandbox.layout import REPOSITORY
-from tests.engine.cloud import Cloud, Run
+from tests.components_live.kit import Live, mandatory
 
 pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("streaming-live")]
 
-PROGRAM = "from tests.components_live.streaming.program import build\n\nbuild()\n"
 STACK = "dev"
 
 
-class Streams:
-    """The program in a project of its own, on a sandbox of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.cloud = Cloud(folder / "sandbox", obtain_all(lambda group, text: print(f"{group.key}: {text}")))
-        options = {"virtualenv": sys.prefix, "toolchain": "pip"}
-        project = {"name": "streaming-live", "runtime": {"name": "python", "options": options}}
-        (folder / "Pulumi.yaml").write_text(yaml.safe_dump(project))
-        (folder / "__main__.py").write_text(PROGRAM)
-        self.environment = {"PULUMI_OPTION_CWD": str(folder), "PYTHONPATH": str(REPOSITORY)}
-
-    def run(self, *arguments: str) -> Run:
-        told = self.cloud.pulumi(*arguments, stack=STACK, env=self.environment)
-        assert told.code == 0, told.output
-        return told
-
-    def up(self) -> Run:
-        return self.run("up", "--yes", "--skip-preview")
-
-
 @pytest.fixture(scope="module")
-def streams(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Streams]:
-    made = Streams(tmp_path_factory.mktemp("streaming"))
-    made.cloud.start()
-    made.run("stack", "init")
+def streams(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    made = Live(tmp_path_factory.mktemp("streaming"), "streaming", STACK)
+    made.start()
     yield made
     made.cloud.stop()
 
 
-def mandatory(run: Run) -> list[str]:
-    return [v["message"] for v in run.violations if v["enforcementLevel"] == "mandatory"]
-
-
-def test_streams_live_through_the_real_engine(streams: Streams) -> None:
+def test_streams_live_through_the_real_engine(streams: Live) -> None:
     before = streams.cloud.inventory()
     first = streams.up()
     assert set(first.changes) == {"create"}
@@ -77,13 +46,13 @@ def test_streams_live_through_the_real_engine(streams: Streams) -> None:
     assert streams.cloud.aws("kafka").list_clusters_v2()["ClusterInfoList"] == []
 
 
-def assert_only_known_types_are_recorded(streams: Streams) -> None:
+def assert_only_known_types_are_recorded(streams: Live) -> None:
     types = {urn.split("::")[2].rsplit("$", 1)[-1] for urn, _ in recorded.listed(streams.cloud.layout)}
     here = {t for t in types if t.split("/")[0] in ("aws:appautoscaling", "aws:kinesis", "aws:msk", "aws:sqs")}
     assert here == {"aws:msk/cluster:Cluster", "aws:msk/topic:Topic"}
 
 
-def assert_records_and_dead_letters_arrive(streams: Streams) -> None:
+def assert_records_and_dead_letters_arrive(streams: Live) -> None:
     """Do what a producer and a reader do, by the names that the component gives them."""
     told = json.loads(streams.run("stack", "output", "--json").output)
     kinesis, sqs, s3 = (streams.cloud.aws(service) for service in ("kinesis", "sqs", "s3"))
